@@ -1,0 +1,39 @@
+# Everything Gnomon takes from elsewhere; script/bootstrap installs it.
+
+# The MLIR package refuses a version request from find_package, so ask for the
+# package and check the version here.
+set(MLIR_LINK_MLIR_DYLIB ON)
+set(LLVM_LINK_LLVM_DYLIB ON)
+find_package(MLIR REQUIRED CONFIG HINTS /usr/lib/llvm-22/lib/cmake/mlir)
+if(NOT LLVM_VERSION_MAJOR EQUAL 22)
+  message(FATAL_ERROR "Gnomon needs LLVM and MLIR 22, found ${LLVM_PACKAGE_VERSION} in ${LLVM_DIR}")
+endif()
+list(APPEND CMAKE_MODULE_PATH "${MLIR_CMAKE_DIR}" "${LLVM_CMAKE_DIR}")
+include(TableGen)
+include(AddLLVM)
+include(AddMLIR)
+
+find_package(Protobuf REQUIRED)
+find_package(ONNX 1.23 REQUIRED CONFIG HINTS "${GNOMON_DEPS_DIR}/onnx-1.23.2")
+find_package(nlohmann_json REQUIRED)
+find_package(GTest REQUIRED)
+find_package(Threads REQUIRED)
+if(GNOMON_BUILD_BENCHMARKS)
+  find_package(benchmark REQUIRED)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+find_program(LLD NAMES ld.lld-22)
+if(LLD)
+  add_link_options(-fuse-ld=${LLD})
+endif()
+
+if(GNOMON_SANITIZE)
+  add_compile_options(-fsanitize=${GNOMON_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${GNOMON_SANITIZE})
+endif()
