@@ -1,0 +1,1 @@
+"""Gnomon: how long a neural network takes on a device, before anything runs."""

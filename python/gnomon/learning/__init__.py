@@ -1,0 +1,1 @@
+"""From measurements to bundles: join, fit, calibrate, adapt, judge."""

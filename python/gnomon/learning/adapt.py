@@ -1,0 +1,143 @@
+"""`gnomon adapt`: brings a bundle to another machine from a few end-to-end times.
+
+Each kernel kind gets an offset in log space that shrinks towards one common offset
+(maximum a posteriori with Gaussian priors).  How strongly it shrinks is decided by
+leave-one-out error on the measurements themselves, so that with very few of them the
+common offset alone remains.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from gnomon.learning.fit import CONFIDENCES
+
+SPREADS = (0.0, 0.03, 0.1, 0.3)
+"""Candidate standard deviations of a kind's offset around the common one."""
+
+NOISE = 0.03
+"""Relative error that a prediction keeps even with the right offsets."""
+
+COMMON_SPREAD = 1.0
+"""Prior standard deviation of the common offset: a machine may be e times faster."""
+
+MAX_FOLDS = 20
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One measured network: predicted time per kind, and the rest, all microseconds."""
+
+    kinds_us: dict[str, float]
+    fixed_us: float
+    measured_us: float
+
+    def predicted_us(self, offsets: dict[str, float], common: float) -> float:
+        """Latency under given offsets; kinds without one take the common offset."""
+        total = sum(
+            time * np.exp(offsets.get(kind, common)) for kind, time in self.kinds_us.items()
+        )
+        return float(total + self.fixed_us * np.exp(common))
+
+
+@dataclass(frozen=True)
+class Offsets:
+    """Result of a fit: the common offset and one per kind, natural logarithms."""
+
+    common: float
+    kinds: dict[str, float]
+    spread: float
+
+
+def fit_offsets(samples: list[Sample], spread: float) -> Offsets:
+    """Maximum a posteriori offsets for one shrinkage strength."""
+    kinds = sorted({kind for sample in samples for kind in sample.kinds_us}) if spread else []
+
+    def residuals(p: np.ndarray) -> np.ndarray:
+        offsets = {kind: p[0] + delta for kind, delta in zip(kinds, p[1:], strict=True)}
+        fit = [
+            (np.log(sample.predicted_us(offsets, p[0])) - np.log(sample.measured_us)) / NOISE
+            for sample in samples
+        ]
+        return np.array([*fit, p[0] / COMMON_SPREAD, *(p[1:] / spread if spread else [])])
+
+    best = least_squares(residuals, np.zeros(1 + len(kinds)), loss="soft_l1")
+    common = float(best.x[0])
+    return Offsets(
+        common,
+        {kind: common + float(delta) for kind, delta in zip(kinds, best.x[1:], strict=True)},
+        spread,
+    )
+
+
+def _folds(count: int) -> list[list[int]]:
+    number = min(count, MAX_FOLDS)
+    return [list(range(start, count, number)) for start in range(number)]
+
+
+def cross_validate(samples: list[Sample], spread: float) -> np.ndarray:
+    """log(measured / predicted) of each sample by a fit that did not see it."""
+    residuals = np.zeros(len(samples))
+    for fold in _folds(len(samples)):
+        kept = [sample for i, sample in enumerate(samples) if i not in fold]
+        fitted = fit_offsets(kept, spread)
+        for i in fold:
+            predicted = samples[i].predicted_us(fitted.kinds, fitted.common)
+            residuals[i] = np.log(samples[i].measured_us / predicted)
+    return residuals
+
+
+def choose(samples: list[Sample]) -> tuple[Offsets, np.ndarray]:
+    """The fit whose shrinkage has the least cross-validated error, and its residuals."""
+    if len(samples) < 3:
+        fitted = fit_offsets(samples, 0.0)
+        residuals = np.array(
+            [np.log(s.measured_us / s.predicted_us(fitted.kinds, fitted.common)) for s in samples]
+        )
+        return fitted, residuals
+    scored = []
+    for spread in SPREADS:
+        residuals = cross_validate(samples, spread)
+        scored.append((float(np.mean(np.abs(residuals))), spread, residuals))
+    _, spread, residuals = min(scored, key=lambda entry: (entry[0], entry[1]))
+    return fit_offsets(samples, spread), residuals
+
+
+def adapted_description(
+    description: dict[str, Any], fitted: Offsets, residuals: np.ndarray
+) -> dict[str, Any]:
+    """The bundle's description with offsets applied and intervals for this machine."""
+    result = copy.deepcopy(description)
+    for kind, model in result["kinds"].items():
+        model["log_offset"] += fitted.kinds.get(kind, fitted.common) - fitted.common
+    network = result["network"]
+    network["scale_log"] += fitted.common
+    network["per_kernel_us"] *= float(np.exp(fitted.common))
+    network["constant_us"] *= float(np.exp(fitted.common))
+    network["interval_log"] = {
+        key: adapted_interval(bounds, residuals, float(key))
+        for key, bounds in network["interval_log"].items()
+        if float(key) in CONFIDENCES
+    }
+    return result
+
+
+def adapted_interval(bounds: list[float], residuals: np.ndarray, confidence: float) -> list[float]:
+    """The trained interval, widened where the new machine's residuals ask for it.
+
+    With n residuals the conformal half-width is their ceil((n + 1) q)-th smallest
+    magnitude; too few residuals cannot witness the level, and then the trained
+    interval is only ever widened, never narrowed.
+    """
+    n = len(residuals)
+    rank = int(np.ceil((n + 1) * confidence))
+    magnitudes = np.sort(np.abs(residuals))
+    half_width = float(magnitudes[min(rank, n) - 1]) if n else 0.0
+    if rank <= n:
+        return [-half_width, half_width]
+    return [min(bounds[0], -half_width), max(bounds[1], half_width)]

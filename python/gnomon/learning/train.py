@@ -1,0 +1,139 @@
+"""`gnomon train`: profiles in, bundle out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gnomon import _native
+from gnomon.learning.bundle import FORMAT, write_bundle
+from gnomon.learning.fit import KindModel, Settings, fit_kinds
+from gnomon.learning.network import (
+    SHORTEST_KERNEL_US,
+    fit_network_term,
+    network_report,
+    profile_cost_us,
+)
+from gnomon.learning.profiles import Record, join, read_records
+
+
+def kernel_table(
+    records: list[Record], rules: dict[str, Any], device: dict[str, Any]
+) -> tuple[pd.DataFrame, list[str]]:
+    """Kernel rows of all records with measured times; and what could not be read."""
+    rules_text, device_text = json.dumps(rules), json.dumps(device)
+    tables, failures = [], []
+    for record in records:
+        try:
+            columns = _native.features(str(record.model), rules_text, device_text)
+        except RuntimeError as error:
+            failures.append(f"{record.id}: {str(error).splitlines()[0]}")
+            continue
+        tables.append(join(pd.DataFrame(columns), record))
+    if not tables:
+        raise ValueError("no profiled network could be read: " + "; ".join(failures[:3]))
+    return pd.concat(tables, ignore_index=True), failures
+
+
+def _network_table(
+    rows: pd.DataFrame,
+    models: dict[str, tuple[pd.Index, KindModel]],
+    records: list[Record],
+) -> pd.DataFrame:
+    """Per network: the held-out kernel sum, the number of kernels, the measured time."""
+    predicted = rows["roofline_us"].astype(float).copy()
+    for index, model in models.values():
+        predicted.loc[index] *= np.exp(model.held_out_log)
+    costed = rows["kind"] != "free"
+    sums = predicted[costed].groupby(rows.loc[costed, "network"]).agg(["sum", "size"])
+    truth = pd.Series({record.id: record.end_to_end_us for record in records})
+    table = pd.DataFrame({"kernel_sum_us": sums["sum"], "kernels": sums["size"]})
+    table["end_to_end_us"] = truth.reindex(table.index)
+    return table
+
+
+def join_report(rows: pd.DataFrame, records: list[Record]) -> dict[str, float]:
+    """How much of the measured time Gnomon's kernels account for."""
+    seen = set(rows["network"])
+    total = sum(node["time_us"] for record in records if record.id in seen for node in record.nodes)
+    costed = rows[rows["kind"] != "free"]
+    return {
+        "kernels": len(costed),
+        "kernels_timed": float(costed["measured_us"].notna().mean()),
+        "time_joined": float(rows["measured_us"].sum() / total),
+    }
+
+
+def train(
+    folder: Path,
+    out: Path,
+    rules: dict[str, Any],
+    device: dict[str, Any],
+    settings: Settings,
+    provenance: dict[str, Any],
+) -> dict[str, Any]:
+    """Trains a bundle from a profile folder, writes it to ``out`` and returns its description."""
+    records = read_records(folder)
+    rows, failures = kernel_table(records, rules, device)
+    names = list(_native.feature_names())
+    joined = join_report(rows, records)
+    cost = profile_cost_us(records)
+    rows["measured_us"] = np.maximum(rows["measured_us"] - cost, SHORTEST_KERNEL_US)
+
+    timed = rows[rows["measured_us"].notna() & (rows["roofline_us"] > 0)]
+    models = fit_kinds(timed, names, settings)
+    networks = _network_table(rows, models, records)
+    term = fit_network_term(networks)
+    interval, errors = network_report(networks, term)
+    used = sorted({name for _, model in models.values() for name in model.features})
+    description = {
+        "format": FORMAT,
+        "name": out.name,
+        "features": {
+            "schema": 1,
+            "fingerprint": _native.feature_fingerprint(),
+            "names": [name for name in names if name in used],
+        },
+        "device": device,
+        "dtype": "f32",
+        "runtime": {
+            "name": "onnxruntime",
+            "version": provenance.get("runtime_version", ""),
+            "provider": "cpu",
+            "threads": 1,
+            "rules": rules,
+        },
+        "kinds": {
+            kind: {
+                "model": f"{kind}.ubj",
+                "target": "log(measured/roofline)",
+                "features": model.features,
+                "log_offset": 0.0,
+                "interval_log": model.intervals,
+                "ranges": model.ranges,
+                "training": {"rows": model.rows, "networks": model.networks},
+                "errors": model.errors,
+            }
+            for kind, (_, model) in models.items()
+        },
+        "network": {**asdict(term), "interval_log": interval},
+        "provenance": {
+            **provenance,
+            "networks": len(records),
+            "profile_cost_us": cost,
+            "join": joined,
+            "failures": failures,
+            "settings": asdict(settings),
+        },
+        "errors": errors,
+    }
+    files = {
+        f"{kind}.ubj": bytes(model.booster.save_raw("ubj")) for kind, (_, model) in models.items()
+    }
+    write_bundle(out, description, files)
+    return description
