@@ -1,0 +1,46 @@
+"""The `gnomon` command: every module of this folder whose name is a command adds itself.
+
+A command module defines ``register(app)``.  To add a command, add a file.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+
+import typer
+
+from gnomon.cli.output import BadInput
+
+app = typer.Typer(
+    name="gnomon",
+    help="How long a neural network takes on a device, before anything runs.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+@app.callback()
+def _root() -> None:
+    # Keeps `gnomon COMMAND` a group even while only one command is registered.
+    pass
+
+
+def _register_all() -> None:
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda found: found.name):
+        loaded = importlib.import_module(f"{__name__}.{module.name}")
+        if hasattr(loaded, "register"):
+            loaded.register(app)
+
+
+def main() -> None:
+    """Runs one command; bad use and bad input exit with 2, a negative answer with 1."""
+    _register_all()
+    try:
+        app()
+    except BadInput as error:
+        print(f"gnomon: error: {error}", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,93 @@
+"""`gnomon adapt`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from gnomon.cli.output import BadInput, bundle_folder, print_table, progress, write_json
+
+
+def adapt(
+    bundle: Annotated[str, typer.Argument(help="folder or name of a bundle")],
+    measurements: Annotated[Path, typer.Option(help="CSV: model,latency_ms")],
+    out: Annotated[Path, typer.Option(help="folder of the adapted bundle")],
+    json_out: Annotated[str | None, typer.Option("--json", help="file, or - for stdout")] = None,
+    quiet: Annotated[bool, typer.Option("-q")] = False,
+) -> None:
+    """Bring a bundle to another machine from a few end-to-end measurements.
+
+    Example: gnomon adapt ort-cpu-1t-f32 --measurements mine.csv --out here
+    """
+    from gnomon.learning.adapt import Sample, adapted_description, choose
+    from gnomon.learning.bundle import copy_bundle, read_bundle
+    from gnomon.learning.measurements import predict_table
+    from gnomon.predictor import time_by_kind_us
+
+    folder = bundle_folder(bundle)
+    try:
+        rows, failed = predict_table(measurements, folder)
+    except ValueError as error:
+        raise BadInput(str(error)) from error
+    for line in failed:
+        progress.print(line, style="red", markup=False, highlight=False)
+    if not rows:
+        raise BadInput(f"{measurements}: expected at least one predictable network, found none")
+
+    description = read_bundle(folder)
+    scale = float(np.exp(description["network"]["scale_log"]))
+    samples = []
+    for _, latency_ms, prediction in rows:
+        kinds = {
+            kind: time * scale for kind, time in time_by_kind_us(prediction.report).items() if time
+        }
+        fixed = max(prediction.latency_ms * 1e3 - sum(kinds.values()), 0.0)
+        samples.append(Sample(kinds, fixed, latency_ms * 1e3))
+    fitted, residuals = choose(samples)
+    before = np.array([np.log(ms / p.latency_ms) for _, ms, p in rows])
+    adapted = adapted_description(description, fitted, residuals)
+    adapted["name"] = out.name
+    adapted["provenance"]["adapted"] = {
+        "from": description["name"],
+        "measurements": len(rows),
+        "common_offset_log": fitted.common,
+        "spread": fitted.spread,
+    }
+    copy_bundle(folder, out, adapted)
+
+    report = {
+        "schema": 1,
+        "networks": len(rows),
+        "failed": failed,
+        "before": _errors(before),
+        "after_cross_validated": _errors(residuals),
+        "common_factor": float(np.exp(fitted.common)),
+        "kind_factors": {kind: float(np.exp(value)) for kind, value in fitted.kinds.items()},
+    }
+    if not quiet and json_out != "-":
+        print_table(
+            f"{out.name}: {len(rows)} measurements, common factor {report['common_factor']:.3f}",
+            ["error", "median", "worst"],
+            [
+                ["before", *_percent(report["before"])],
+                ["after, cross-validated", *_percent(report["after_cross_validated"])],
+            ],
+        )
+    write_json(json_out, report)
+
+
+def _errors(residuals: np.ndarray) -> dict[str, float]:
+    relative = np.abs(np.expm1(-residuals))
+    return {"median_ape": float(np.median(relative)), "worst_ape": float(np.max(relative))}
+
+
+def _percent(errors: dict[str, float]) -> list[str]:
+    return [f"{errors['median_ape']:.1%}", f"{errors['worst_ape']:.1%}"]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command()(adapt)

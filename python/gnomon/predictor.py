@@ -1,0 +1,50 @@
+"""Predictions for files, through the native library."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gnomon import _native
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One network's prediction; times in milliseconds, shares between 0 and 1."""
+
+    model: str
+    latency_ms: float
+    low_ms: float
+    high_ms: float
+    covered_time: float
+    """Share of the predicted time whose source is a learned model inside its range."""
+    report: dict[str, Any]
+
+
+def predict(
+    path: str, bundle: Path, device: str | None = None, confidence: float = 0.9
+) -> Prediction:
+    """Predicts one .onnx or .mlir file; raises RuntimeError with the diagnostics."""
+    text = _native.predict(path, str(bundle), device, confidence)
+    report = json.loads(text)
+    network = report["network"]
+    total = sum(source["latency_us"] for source in network["sources"].values())
+    covered = network["sources"]["predicted"]["latency_us"]
+    return Prediction(
+        model=path,
+        latency_ms=network["latency_us"] / 1e3,
+        low_ms=network["low_us"] / 1e3,
+        high_ms=network["high_us"] / 1e3,
+        covered_time=covered / total if total else 1.0,
+        report=report,
+    )
+
+
+def time_by_kind_us(report: dict[str, Any]) -> dict[str, float]:
+    """Predicted microseconds per kernel kind of a report."""
+    times: dict[str, float] = {}
+    for kernel in report["kernels"]:
+        times[kernel["kind"]] = times.get(kernel["kind"], 0.0) + kernel["latency_us"]
+    return times
