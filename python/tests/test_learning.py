@@ -1,0 +1,140 @@
+"""Fitting, calibration, adaptation and metrics on made-up measurements."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gnomon.learning import adapt, bundle, fit, metrics, network, profiles
+
+
+def rows(count: int = 600, noise: float = 0.02) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "flops": rng.lognormal(15, 2, count),
+            "bytes": rng.lognormal(12, 1, count),
+            "kernel": rng.integers(1, 7, count).astype(float),
+            "kind": "conv",
+            "network": [f"n{i // 20}" for i in range(count)],
+        }
+    )
+    table["roofline_us"] = table.flops / 1e5 + table.bytes / 2e4
+    factor = (1 + 0.3 * table.kernel) * np.exp(rng.normal(0, noise, count))
+    table["measured_us"] = table.roofline_us * factor
+    return table
+
+
+def test_fit_learns_the_ratio_to_the_roofline():
+    models = fit.fit_kinds(rows(), ["flops", "bytes", "kernel"], fit.Settings(trees=100))
+    _, model = models["conv"]
+    assert model.errors["median_ape"] < 0.06
+    low, high = model.intervals["0.9"]
+    assert low < 0 < high
+
+
+def test_fit_is_deterministic():
+    def trees(jobs: int) -> bytes:
+        settings = fit.Settings(trees=20, jobs=jobs)
+        models = fit.fit_kinds(rows(), ["flops", "bytes", "kernel"], settings)
+        return bytes(models["conv"][1].booster.save_raw("ubj"))
+
+    assert trees(1) == trees(2)
+
+
+def test_too_few_rows_make_no_model():
+    assert fit.fit_kinds(rows(fit.MIN_ROWS - 1), ["flops"], fit.Settings()) == {}
+
+
+def test_folds_never_split_a_network():
+    table = rows()
+    folds = fit.fold_of(table["network"], seed=3)
+    assert pd.Series(folds).groupby(table["network"]).nunique().max() == 1
+
+
+def test_conformal_quantiles_hold_their_level():
+    rng = np.random.default_rng(1)
+    low, high = fit.quantiles(rng.normal(size=2000))["0.9"]
+    fresh = rng.normal(size=20000)
+    assert abs(np.mean((low <= fresh) & (fresh <= high)) - 0.9) < 0.02
+
+
+def record(nodes: list[dict], end_to_end_us: float = 100.0) -> profiles.Record:
+    return profiles.Record("r", "family", Path("r.onnx"), end_to_end_us, nodes)
+
+
+def node(name: str, op_type: str, outputs: list[str], time_us: float) -> dict:
+    fields = {"name": name, "op_type": op_type, "inputs": ["x"], "outputs": outputs}
+    return {**fields, "time_us": time_us}
+
+
+def test_join_meets_at_the_tensors_of_the_file():
+    kinds = ["layout", "conv", "layout", "elementwise"]
+    kernels = pd.DataFrame({"kind": kinds, "outputs": [["x"], ["y"], ["y"], ["gone"]]})
+    timed = record(
+        [
+            node("ReorderInput", "ReorderInput", ["r0"], 1.0),
+            node("y_nchwc", "Conv", ["r1"], 2.0),
+            node("ReorderOutput", "ReorderOutput", ["y"], 3.0),
+        ]
+    )
+    joined = profiles.join(kernels, timed)
+    assert joined["measured_us"].tolist()[:3] == [1.0, 2.0, 3.0]
+    assert np.isnan(joined["measured_us"].iloc[3])
+
+
+def test_profile_cost_is_recovered():
+    nodes = [node(str(i), "Relu", [str(i)], 10.0 + i % 7 + 2.5) for i in range(50)]
+    truth = sum(n["time_us"] - 2.5 for n in nodes)
+    assert network.profile_cost_us([record(nodes, truth)] * 3) == pytest.approx(2.5, abs=0.05)
+
+
+def test_network_term_recovers_a_cost_per_kernel():
+    rng = np.random.default_rng(2)
+    table = pd.DataFrame(
+        {"kernel_sum_us": rng.lognormal(6, 1, 200), "kernels": rng.integers(5, 100, 200)}
+    )
+    table["end_to_end_us"] = 1.02 * table.kernel_sum_us + 0.7 * table.kernels + 20
+    term = network.fit_network_term(table)
+    assert term.per_kernel_us == pytest.approx(0.7, abs=0.1)
+    assert np.exp(term.scale_log) == pytest.approx(1.02, abs=0.01)
+
+
+def samples(count: int, conv: float, gemm: float) -> list[adapt.Sample]:
+    draws = np.random.default_rng(4).lognormal(8, 1, (count, 2))
+    return [adapt.Sample({"conv": a, "gemm": b}, 0.0, conv * a + gemm * b) for a, b in draws]
+
+
+def test_adapt_finds_one_factor_from_one_measurement():
+    fitted, _ = adapt.choose(samples(1, 1.5, 1.5))
+    assert np.exp(fitted.common) == pytest.approx(1.5, rel=0.02)
+
+
+def test_adapt_finds_factors_per_kind_from_ten():
+    fitted, residuals = adapt.choose(samples(10, 1.5, 1.1))
+    assert np.exp(fitted.kinds["conv"]) == pytest.approx(1.5, rel=0.03)
+    assert np.exp(fitted.kinds["gemm"]) == pytest.approx(1.1, rel=0.03)
+    assert np.max(np.abs(residuals)) < 0.05
+
+
+def test_few_residuals_never_narrow_an_interval():
+    assert adapt.adapted_interval([-0.1, 0.1], np.array([0.01, -0.02]), 0.9) == [-0.1, 0.1]
+    assert adapt.adapted_interval([-0.1, 0.1], np.array([0.3]), 0.9) == [-0.3, 0.3]
+
+
+def test_metrics_of_a_perfect_prediction():
+    truth = np.array([1.0, 2.0, 4.0])
+    result = metrics.summary(truth, truth, truth * 0.9, truth * 1.1)
+    assert result["mape"] == 0 and result["spearman"] == pytest.approx(1)
+    assert result["coverage90"] == 1
+
+
+def test_bundle_is_replaced_whole_and_holds_no_nan(tmp_path):
+    folder = tmp_path / "b"
+    bundle.write_bundle(folder, {"a": float("nan")}, {"x.ubj": b"1"})
+    bundle.write_bundle(folder, {"a": float("nan")}, {"y.ubj": b"2"})
+    assert json.loads((folder / "bundle.json").read_text()) == {"a": None}
+    assert sorted(p.name for p in folder.iterdir()) == ["bundle.json", "y.ubj"]
+    assert [p.name for p in tmp_path.iterdir()] == ["b"]
