@@ -42,4 +42,9 @@ void registerONNXDialect(DialectRegistry &registry) {
     registry.insert<ONNXDialect>();
 }
 
+void loadONNXDialect(MLIRContext *context) {
+  if (!context->getOrLoadDialect(ONNXDialect::getDialectNamespace()))
+    context->loadDialect<ONNXDialect>();
+}
+
 } // namespace gnomon

@@ -22,6 +22,9 @@ namespace gnomon {
 /// already: then the host's stays and ours steps aside.
 void registerONNXDialect(mlir::DialectRegistry &registry);
 
+/// Load the host's onnx dialect into `context`, or ours where there is none.
+void loadONNXDialect(mlir::MLIRContext *context);
+
 } // namespace gnomon
 
 #endif // GNOMON_DIALECT_ONNX_ONNXDIALECT_H

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+// Turns a function of onnx operations into an ONNX graph.
+
+#include "GraphExporter.h"
+
+#include "Attributes.h"
+#include "Types.h"
+#include "onnx/defs/schema.h"
+
+using namespace mlir;
+
+namespace gnomon {
+
+std::string GraphExporter::unique(StringRef wanted) {
+  std::string name = wanted.str();
+  while (name.empty() || !taken.insert(name).second)
+    name = (wanted.empty() ? "value" : wanted.str()) + "_" +
+           std::to_string(counter++);
+  return name;
+}
+
+void GraphExporter::nameValue(Value value, StringRef wanted) {
+  names[value] = unique(wanted);
+}
+
+static StringRef nameInside(DictionaryAttr attributes) {
+  auto name =
+      attributes ? attributes.getAs<StringAttr>("onnx.name") : StringAttr();
+  return name ? name.getValue() : StringRef();
+}
+
+/// Symbolic dimensions, `index:name,...`, back into the type.
+static void applyDimParams(DictionaryAttr attributes, onnx::TypeProto &type) {
+  auto params = attributes ? attributes.getAs<StringAttr>("onnx.dim_params")
+                           : StringAttr();
+  if (!params || !type.has_tensor_type())
+    return;
+  SmallVector<StringRef> entries;
+  params.getValue().split(entries, ',');
+  auto &shape = *type.mutable_tensor_type()->mutable_shape();
+  for (StringRef entry : entries) {
+    auto [index, name] = entry.split(':');
+    int number;
+    if (!index.getAsInteger(10, number) && number >= 0 &&
+        number < shape.dim_size() && !shape.dim(number).has_dim_value())
+      shape.mutable_dim(number)->set_dim_param(name.str());
+  }
+}
+
+LogicalResult GraphExporter::exportFunction(func::FuncOp function,
+                                            onnx::GraphProto &graph) {
+  if (!function.getBody().hasOneBlock())
+    return function.emitError("a body of one block was expected");
+  for (BlockArgument argument : function.getArguments()) {
+    DictionaryAttr attributes =
+        function.getArgAttrDict(argument.getArgNumber());
+    nameValue(argument, nameInside(attributes));
+    onnx::ValueInfoProto *input = graph.add_input();
+    input->set_name(names[argument]);
+    typeToProto(argument.getType(), *input->mutable_type());
+    applyDimParams(attributes, *input->mutable_type());
+  }
+  if (failed(exportBlock(function.front(), graph)))
+    return failure();
+  return exportOutputs(function.front().getTerminator(),
+                       function.getAllResultAttrs(), graph);
+}
+
+LogicalResult GraphExporter::exportBlock(Block &block,
+                                         onnx::GraphProto &graph) {
+  for (Operation &op : block.without_terminator())
+    if (failed(exportOperation(op, graph)))
+      return failure();
+  return success();
+}
+
+/// Outputs keep the names of their values; one that is an input or is returned
+/// twice passes through an Identity, as does one the function calls otherwise.
+LogicalResult GraphExporter::exportOutputs(Operation *terminator,
+                                           ArrayAttr attributes,
+                                           onnx::GraphProto &graph) {
+  llvm::StringSet<> seen;
+  for (auto [index, value] : llvm::enumerate(terminator->getOperands())) {
+    DictionaryAttr described = attributes
+                                   ? dyn_cast<DictionaryAttr>(attributes[index])
+                                   : DictionaryAttr();
+    std::string name = names.lookup(value);
+    StringRef wanted = nameInside(described);
+    bool isRenamed = !wanted.empty() && wanted != name;
+    if (isRenamed || isa<BlockArgument>(value) ||
+        value.getParentBlock() != terminator->getBlock() ||
+        !seen.insert(name).second) {
+      onnx::NodeProto *identity = graph.add_node();
+      identity->set_op_type("Identity");
+      identity->add_input(name);
+      name = isRenamed ? unique(wanted) : unique(name);
+      identity->add_output(name);
+    }
+    onnx::ValueInfoProto *output = graph.add_output();
+    output->set_name(name);
+    typeToProto(value.getType(), *output->mutable_type());
+    applyDimParams(described, *output->mutable_type());
+  }
+  return success();
+}
+
+LogicalResult GraphExporter::exportInitializer(Operation &op, Attribute value,
+                                               onnx::GraphProto &graph) {
+  onnx::TensorProto *tensor = graph.add_initializer();
+  tensor->set_name(names[op.getResult(0)]);
+  if (llvm::Error error = attributeToTensor(value, read, *tensor))
+    return op.emitError() << llvm::toString(std::move(error));
+  return success();
+}
+
+/// Attributes that say how the IR came to be rather than what a node does.
+static bool isBookkeeping(StringRef name) {
+  return name.starts_with("onnx.") || name == "onnx_node_name" ||
+         name == "domain_name" || name == "function_name";
+}
+
+/// The kind of an attribute by the operator's schema: for lists without items.
+static onnx::AttributeProto::AttributeType kindOf(const onnx::NodeProto &node,
+                                                  StringRef name) {
+  const onnx::OpSchema *schema =
+      onnx::OpSchemaRegistry::Schema(node.op_type(), node.domain());
+  if (schema)
+    if (auto it = schema->attributes().find(name.str());
+        it != schema->attributes().end())
+      return it->second.type;
+  return onnx::AttributeProto::INTS;
+}
+
+LogicalResult GraphExporter::exportAttributes(Operation &op,
+                                              onnx::NodeProto &node) {
+  for (NamedAttribute attribute : op.getAttrs()) {
+    StringRef name = attribute.getName();
+    if (isBookkeeping(name))
+      continue;
+    onnx::AttributeProto *proto = node.add_attribute();
+    proto->set_name(name.str());
+    if (llvm::Error error = exportAttribute(attribute.getValue(),
+                                            kindOf(node, name), read, *proto))
+      return op.emitError() << "attribute '" << name
+                            << "': " << llvm::toString(std::move(error));
+  }
+  return success();
+}
+
+LogicalResult GraphExporter::exportRegions(Operation &op,
+                                           onnx::NodeProto &node) {
+  if (op.getNumRegions() == 0)
+    return success();
+  auto regionNames = op.getAttrOfType<ArrayAttr>("onnx.region_names");
+  SmallVector<StringRef> wanted;
+  if (regionNames && llvm::all_of(regionNames, llvm::IsaPred<StringAttr>))
+    for (auto name : regionNames.getAsRange<StringAttr>())
+      wanted.push_back(name.getValue());
+  else
+    wanted = op.getNumRegions() == 2
+                 ? SmallVector<StringRef>{"then_branch", "else_branch"}
+                 : SmallVector<StringRef>{"body"};
+  if (wanted.size() != op.getNumRegions())
+    return op.emitError("onnx.region_names names ")
+           << wanted.size() << " regions, there are " << op.getNumRegions();
+  for (auto [name, region] : llvm::zip(wanted, op.getRegions())) {
+    if (!region.hasOneBlock() || region.front().empty())
+      return op.emitError(
+          "a region of one block with a terminator was expected");
+    bool isList = name.consume_back("[]");
+    onnx::AttributeProto *proto = nullptr;
+    if (isList)
+      for (onnx::AttributeProto &other : *node.mutable_attribute())
+        if (StringRef(other.name()) == name)
+          proto = &other;
+    if (!proto)
+      proto = node.add_attribute();
+    proto->set_name(name.str());
+    proto->set_type(isList ? onnx::AttributeProto::GRAPHS
+                           : onnx::AttributeProto::GRAPH);
+    onnx::GraphProto *graph = isList ? proto->add_graphs() : proto->mutable_g();
+    graph->set_name(unique(name));
+    for (BlockArgument argument : region.getArguments()) {
+      nameValue(argument, name.str() + "_in");
+      onnx::ValueInfoProto *input = graph->add_input();
+      input->set_name(names[argument]);
+      typeToProto(argument.getType(), *input->mutable_type());
+    }
+    if (failed(exportBlock(region.front(), *graph)) ||
+        failed(exportOutputs(&region.front().back(), {}, *graph)))
+      return failure();
+  }
+  return success();
+}
+
+LogicalResult GraphExporter::exportOperation(Operation &op,
+                                             onnx::GraphProto &graph) {
+  StringRef type = op.getName().getStringRef();
+  if (!type.consume_front("onnx."))
+    return op.emitError("an operation of the onnx dialect was expected");
+  if (type == "NoValue") {
+    names[op.getResult(0)] = "";
+    return success();
+  }
+  auto resultNames = op.getAttrOfType<ArrayAttr>("onnx.result_names");
+  for (OpResult result : op.getResults()) {
+    unsigned index = result.getResultNumber();
+    StringRef wanted;
+    if (resultNames && index < resultNames.size())
+      if (auto name = dyn_cast<StringAttr>(resultNames[index]))
+        wanted = name.getValue();
+    if (isa<NoneType>(result.getType()))
+      names[result] = "";
+    else
+      nameValue(result, wanted);
+  }
+  if (type == "Constant" && !op.hasAttr("onnx_node_name"))
+    for (StringRef name : {"value", "weight"})
+      if (Attribute value = op.getAttr(name))
+        return exportInitializer(op, value, graph);
+  onnx::NodeProto *node = graph.add_node();
+  auto text = [&](StringRef name) {
+    auto attribute = op.getAttrOfType<StringAttr>(name);
+    return attribute ? attribute.getValue().str() : std::string();
+  };
+  node->set_name(text("onnx_node_name"));
+  node->set_op_type(type == "Custom" ? text("function_name") : type.str());
+  node->set_domain(type == "Custom" ? text("domain_name")
+                                    : text("onnx.domain"));
+  if (std::string overload = text("onnx.overload"); !overload.empty())
+    node->set_overload(overload);
+  for (Value operand : op.getOperands())
+    node->add_input(names.lookup(operand));
+  for (Value result : op.getResults())
+    node->add_output(names.lookup(result));
+  if (failed(exportAttributes(op, *node)))
+    return failure();
+  for (onnx::AttributeProto &attribute : *node->mutable_attribute())
+    if (type == "Constant" && attribute.name() == "weight")
+      attribute.set_name("value");
+  return exportRegions(op, *node);
+}
+
+} // namespace gnomon
