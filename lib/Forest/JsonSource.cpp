@@ -107,7 +107,7 @@ private:
   Error numbers(std::vector<T> &values, StringRef expected, Convert convert) {
     const json::Array *elements = value->getAsArray();
     if (!elements)
-      return error("expected an array of numbers");
+      return error("expected an array");
     values.clear();
     values.reserve(elements->size());
     for (const json::Value &element : *elements) {

@@ -318,7 +318,7 @@ Error UbjsonSource::numbers(std::vector<T> &values, StringRef expected,
 }
 
 Error UbjsonSource::integers(std::vector<int32_t> &values) {
-  return numbers(values, "an integer",
+  return numbers(values, "an integer of 32 bits",
                  [](const Number &number) -> std::optional<int32_t> {
                    if (!number.isInteger ||
                        number.integer != static_cast<int32_t>(number.integer))
