@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Joins a producer and its only consumer where the runtime runs them as one
+// kernel.
+
+#include "KernelGraph.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace gnomon;
+using namespace gnomon::kernels;
+
+namespace {
+
+/// Shape of a constant that holds one number for each channel (or, in the
+/// last-axis form, for each column) of `result`.
+bool isPerAxis(mlir::RankedTensorType type, mlir::RankedTensorType result,
+               int64_t axis) {
+  if (!type || !result || !type.hasStaticShape() ||
+      type.getRank() > result.getRank())
+    return false;
+  int64_t offset = result.getRank() - type.getRank();
+  for (auto [i, size] : llvm::enumerate(type.getShape()))
+    if (size != (int64_t(i) + offset == axis ? result.getDimSize(axis) : 1))
+      return false;
+  return axis >= offset;
+}
+
+class ChainMatcher {
+public:
+  explicit ChainMatcher(Graph &graph) : graph(graph) {}
+
+  bool tryRule(const ChainRule &rule, NodeId producer) {
+    Node &node = graph.nodes[producer];
+    if (!llvm::is_contained(rule.producer, node.op) || node.out.empty())
+      return false;
+    NodeId consumer = graph.onlyUser(node.out.front());
+    if (consumer == none || graph.nodes[consumer].dead ||
+        !llvm::is_contained(rule.consumer, graph.nodes[consumer].op) ||
+        graph.nodes[consumer].out.size() != 1)
+      return false;
+    const Node &anchor = graph.nodes[rule.intoConsumer ? consumer : producer];
+    if (llvm::any_of(rule.unless,
+                     [&](const std::string &slot) { return anchor.has(slot); }))
+      return false;
+    if (!othersFit(rule, producer, consumer))
+      return false;
+    merge(rule, producer, consumer);
+    return true;
+  }
+
+private:
+  bool othersFit(const ChainRule &rule, NodeId producer,
+                 NodeId consumer) const {
+    const Node &judged = graph.nodes[rule.intoConsumer ? producer : consumer];
+    ValueId link = graph.nodes[producer].out.front();
+    ValueId keep = rule.intoConsumer ? judged.in.front() : link;
+    llvm::SmallVector<ValueId, 3> others;
+    for (ValueId operand : judged.in)
+      if (operand != keep && operand != none)
+        others.push_back(operand);
+    mlir::RankedTensorType result = graph.type(judged.out.front());
+    llvm::StringRef demand = rule.other;
+    if (demand == "any")
+      return true;
+    if (demand == "same_shape")
+      return others.size() == 1 && result && graph.type(others[0]) == result &&
+             graph.type(keep) == result;
+    if (!llvm::all_of(others, [&](ValueId id) { return graph.isConstant(id); }))
+      return false;
+    if (demand == "constants")
+      return true;
+    if (demand == "zero_pad")
+      return !others.empty() && isZeroPad(judged);
+    if (others.size() != 1)
+      return false;
+    if (demand == "scalar")
+      return graph.isScalar(others[0]) && graph.type(keep) == result;
+    mlir::RankedTensorType type = graph.type(others[0]);
+    if (demand == "channel")
+      return isPerAxis(type, result, 1) && graph.type(keep) == result;
+    if (demand == "channel_or_scalar")
+      return (graph.isScalar(others[0]) || isPerAxis(type, result, 1)) &&
+             graph.type(keep) == result;
+    return demand == "column" && result && type && type.getRank() == 1 &&
+           isPerAxis(type, result, result.getRank() - 1);
+  }
+
+  bool isZeroPad(const Node &pad) const {
+    auto mode = pad.anchor->getAttrOfType<mlir::StringAttr>("mode");
+    if (mode && mode.getValue() != "constant")
+      return false;
+    if (pad.in.size() < 3 || pad.in[2] == none)
+      return true;
+    auto value = graph.constantOf(pad.in[2]);
+    return value && value->size() == 1 && value->front() == 0;
+  }
+
+  void merge(const ChainRule &rule, NodeId producer, NodeId consumer) {
+    NodeId anchor = rule.intoConsumer ? consumer : producer;
+    if (rule.intoConsumer)
+      graph.mergeIntoConsumer(producer, consumer, rule.slot);
+    else
+      graph.mergeIntoProducer(producer, consumer, rule.slot);
+    if (!rule.op.empty())
+      graph.nodes[anchor].op = rule.op;
+    mlir::RankedTensorType input = graph.type(graph.nodes[anchor].in[0]);
+    if (rule.flatten && input && input.getRank() > 2)
+      flatten(anchor);
+  }
+
+  /// The runtime reshapes the first operand to a matrix and the result back.
+  void flatten(NodeId anchor) {
+    ValueId input = graph.nodes[anchor].in[0],
+            result = graph.nodes[anchor].out[0];
+    ValueId matrix = graph.addValue(graph.values[input].value, none);
+    ValueId product = graph.addValue(graph.values[result].value, anchor);
+    insertReshape(anchor, input, matrix, 0);
+    llvm::SmallVector<ValueId, 4> operands(graph.nodes[anchor].in);
+    operands[0] = matrix;
+    graph.setOperands(anchor, operands);
+    graph.nodes[anchor].out = {product};
+    insertReshape(anchor, product, result, 2);
+  }
+
+  void insertReshape(NodeId anchor, ValueId from, ValueId to, unsigned rank) {
+    Node reshape;
+    reshape.op = "Reshape";
+    reshape.inserted = true;
+    reshape.in = {from};
+    reshape.out = {to};
+    reshape.order = graph.nodes[anchor].order;
+    reshape.rank = rank;
+    reshape.runs = graph.nodes[anchor].runs;
+    reshape.runsKnown = graph.nodes[anchor].runsKnown;
+    graph.addNode(std::move(reshape));
+  }
+
+  Graph &graph;
+};
+
+} // namespace
+
+void kernels::applyChains(Graph &graph, llvm::ArrayRef<ChainRule> chains) {
+  ChainMatcher matcher(graph);
+  for (NodeId id : graph.schedule()) {
+    bool changed = true;
+    while (changed && !graph.nodes[id].dead && !graph.nodes[id].inserted)
+      changed = llvm::any_of(chains, [&](const ChainRule &rule) {
+        return matcher.tryRule(rule, id);
+      });
+  }
+}

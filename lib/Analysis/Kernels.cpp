@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs the stages of kernel formation and hands out the kernels.
+
+#include "gnomon/Analysis/Kernels.h"
+
+#include "KernelGraph.h"
+
+#include "mlir/IR/Location.h"
+
+using namespace gnomon;
+using namespace gnomon::kernels;
+
+llvm::StringRef gnomon::tensorName(mlir::Value value) {
+  if (auto result = llvm::dyn_cast<mlir::OpResult>(value)) {
+    auto names =
+        result.getOwner()->getAttrOfType<mlir::ArrayAttr>("onnx.result_names");
+    if (!names || result.getResultNumber() >= names.size())
+      return {};
+    auto name =
+        llvm::dyn_cast<mlir::StringAttr>(names[result.getResultNumber()]);
+    return name ? name.getValue() : llvm::StringRef();
+  }
+  auto argument = llvm::cast<mlir::BlockArgument>(value);
+  auto function = llvm::dyn_cast_or_null<mlir::func::FuncOp>(
+      argument.getOwner()->getParentOp());
+  if (!function)
+    return {};
+  auto name = function.getArgAttrOfType<mlir::StringAttr>(
+      argument.getArgNumber(), "onnx.name");
+  return name ? name.getValue() : llvm::StringRef();
+}
+
+static std::string kernelName(const Node &node, const Graph &graph) {
+  if (node.anchor) {
+    if (auto name =
+            node.anchor->getAttrOfType<mlir::StringAttr>("onnx_node_name"))
+      return name.str();
+    if (auto location = llvm::dyn_cast<mlir::NameLoc>(node.anchor->getLoc()))
+      return location.getName().str();
+  }
+  mlir::Value value =
+      node.out.empty() ? mlir::Value() : graph.values[node.out[0]].value;
+  return value ? tensorName(value).str() : std::string();
+}
+
+static Kernel makeKernel(const Graph &graph, const Node &node,
+                         const RuntimeRules &rules) {
+  Kernel kernel;
+  kernel.op = node.op.str();
+  kernel.name = kernelName(node, graph);
+  kernel.blocked = node.blocked;
+  kernel.view = rules.views.contains(node.op);
+  kernel.ops.assign(node.ops.begin(), node.ops.end());
+  llvm::sort(kernel.ops, [](mlir::Operation *a, mlir::Operation *b) {
+    return a->getBlock() == b->getBlock() && a->isBeforeInBlock(b);
+  });
+  kernel.anchor = node.anchor;
+  kernel.fused.assign(node.fused.begin(), node.fused.end());
+  for (ValueId operand : node.in)
+    if (operand != none)
+      kernel.inputs.push_back(graph.values[operand].value);
+  for (ValueId result : node.out)
+    kernel.outputs.push_back(graph.values[result].value);
+  kernel.runs = node.runs;
+  kernel.runsKnown = node.runsKnown;
+  return kernel;
+}
+
+std::vector<Kernel> gnomon::formKernels(mlir::func::FuncOp function,
+                                        const RuntimeRules &rules,
+                                        const KernelOptions &options) {
+  Graph graph = buildGraph(function, rules);
+  for (const RuntimeRules::Stage &stage : rules.stages) {
+    applyPatterns(graph, stage.patterns, rules);
+    applyChains(graph, stage.chains);
+  }
+  expandOperations(graph, rules.expand);
+  if (rules.blocks)
+    if (auto size = rules.blocks->sizes.find(std::to_string(options.simdBits));
+        size != rules.blocks->sizes.end())
+      assignBlocks(graph, *rules.blocks, size->second);
+  std::vector<Kernel> kernels;
+  for (NodeId id : graph.schedule())
+    kernels.push_back(makeKernel(graph, graph.nodes[id], rules));
+  return kernels;
+}
