@@ -68,7 +68,8 @@ LogicalResult GraphExporter::exportFunction(func::FuncOp function,
 
 LogicalResult GraphExporter::exportBlock(Block &block,
                                          onnx::GraphProto &graph) {
-  for (Operation &op : block.without_terminator())
+  // An unregistered terminator is not known to be one: take all but the last.
+  for (Operation &op : llvm::drop_end(block))
     if (failed(exportOperation(op, graph)))
       return failure();
   return success();

@@ -119,14 +119,18 @@ llvm::Error parse(llvm::StringRef bytes, bool keepWeights, ModelProto &proto) {
 /// Shapes and sizes of the options, at the inputs.
 void applyOptions(const ImportOptions &options, ModelProto &proto) {
   for (ValueInfoProto &input : *proto.mutable_graph()->mutable_input()) {
-    auto &shape = *input.mutable_type()->mutable_tensor_type()->mutable_shape();
+    if (!input.type().has_tensor_type())
+      continue;
+    auto &tensor = *input.mutable_type()->mutable_tensor_type();
     if (auto given = options.shapes.find(input.name());
         given != options.shapes.end()) {
-      shape.clear_dim();
+      tensor.mutable_shape()->clear_dim();
       for (int64_t size : given->second)
-        shape.add_dim()->set_dim_value(size);
+        tensor.mutable_shape()->add_dim()->set_dim_value(size);
     }
-    for (auto &dim : *shape.mutable_dim())
+    if (!tensor.has_shape())
+      continue;
+    for (auto &dim : *tensor.mutable_shape()->mutable_dim())
       if (auto size = options.dims.find(dim.dim_param());
           size != options.dims.end())
         dim.set_dim_value(size->second);
