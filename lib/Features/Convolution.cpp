@@ -227,8 +227,7 @@ static double extractConvTranspose(const OpView &view, FeatureRow &row) {
 
 void gnomon::addConvolutions(OperatorTable &table) {
   table.add(KernelKind::conv, extractConv,
-            {"Conv", "ConvInteger", "com.microsoft:FusedConv",
-             "com.microsoft:NhwcFusedConv"});
+            {"Conv", "ConvInteger", "com.microsoft:FusedConv"});
   table.add(KernelKind::conv, extractBlockedConv, {"com.microsoft.nchwc:Conv"});
   table.add(KernelKind::conv, extractQuantizedConv,
             {"QLinearConv", "com.microsoft:QLinearConv"});

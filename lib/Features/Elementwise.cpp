@@ -115,8 +115,20 @@ static double extractElementwise(const OpView &view, FeatureRow &row) {
   return 0;
 }
 
+/// Dequantize, compute, quantize: operand 0 and, of binary operators, 3.
+static double extractQuantized(const OpView &view, FeatureRow &row) {
+  fillWork(view.result().size(), view.parameter, row);
+  return 0;
+}
+
 void gnomon::addElementwise(OperatorTable &table) {
   for (const Work &work : works)
     table.add(KernelKind::elementwise, extractElementwise, work.names,
               work.perElement);
+  table.add(KernelKind::elementwise, extractQuantized,
+            {"com.microsoft:QLinearAdd", "com.microsoft:QLinearMul",
+             "com.microsoft:QLinearLeakyRelu"},
+            6);
+  table.add(KernelKind::elementwise, extractQuantized,
+            {"com.microsoft:QLinearSigmoid"}, 16);
 }

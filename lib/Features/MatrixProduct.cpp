@@ -88,6 +88,16 @@ static double extractQuantizedMatMul(const OpView &view, FeatureRow &row) {
   return extractProduct(view, row, 0, /*b=*/3);
 }
 
+/// The right side is packed into a few bits per element; its sizes are the
+/// attributes K and N.
+static double extractPackedMatMul(const OpView &view, FeatureRow &row) {
+  Tensor a = view.operand(0);
+  double n = view.attrInt("N", kUnknown), k = view.attrInt("K", kUnknown);
+  fillProduct({a.size() / k, n, k, 1}, row);
+  fillSides(view, 0, 1, false, true, row);
+  return 0;
+}
+
 void gnomon::addMatrixProducts(OperatorTable &table) {
   table.add(KernelKind::gemm, extractGemm, {"Gemm", "com.microsoft:FusedGemm"});
   table.add(KernelKind::matmul, extractMatMul,
@@ -96,4 +106,6 @@ void gnomon::addMatrixProducts(OperatorTable &table) {
              "com.microsoft:MatMulIntegerToFloat",
              "com.microsoft:DynamicQuantizeMatMul"});
   table.add(KernelKind::matmul, extractQuantizedMatMul, {"QLinearMatMul"});
+  table.add(KernelKind::matmul, extractPackedMatMul,
+            {"com.microsoft:MatMulNBits"});
 }

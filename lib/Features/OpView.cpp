@@ -101,6 +101,12 @@ double OpView::attrInt(llvm::StringRef name, double otherwise) const {
   return attr ? double(attr.getValue().getSExtValue()) : otherwise;
 }
 
+int64_t OpView::axis(int64_t otherwise, unsigned rank) const {
+  double value = attrInt("axis", double(otherwise));
+  return int64_t(
+      std::clamp(value < 0 ? value + rank : value, 0.0, double(rank)));
+}
+
 llvm::StringRef OpView::attrString(llvm::StringRef name,
                                    llvm::StringRef otherwise) const {
   auto attr = mlir::dyn_cast_or_null<mlir::StringAttr>(op->getAttr(name));

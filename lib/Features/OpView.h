@@ -60,6 +60,8 @@ public:
   bool isWeight(unsigned i) const;
 
   double attrInt(llvm::StringRef name, double otherwise) const;
+  /// Attribute `axis` counted from the front, within 0 to `rank`.
+  int64_t axis(int64_t otherwise, unsigned rank) const;
   llvm::StringRef attrString(llvm::StringRef name,
                              llvm::StringRef otherwise = "") const;
   /// Integers of a list attribute; empty if it is absent.

@@ -10,7 +10,17 @@ using namespace gnomon;
 OperatorTable::OperatorTable() {
   addConvolutions(*this);
   addMatrixProducts(*this);
+  addEinsum(*this);
   addElementwise(*this);
+  addReductions(*this);
+  addNormalizations(*this);
+  addPooling(*this);
+  addResizing(*this);
+  addMovement(*this);
+  addIndexing(*this);
+  addRecurrent(*this);
+  addAttention(*this);
+  addPlain(*this);
 }
 
 const OperatorTable &gnomon::operatorTable() {

@@ -44,7 +44,17 @@ const OperatorTable &operatorTable();
 
 void addConvolutions(OperatorTable &table);
 void addMatrixProducts(OperatorTable &table);
+void addEinsum(OperatorTable &table);
 void addElementwise(OperatorTable &table);
+void addReductions(OperatorTable &table);
+void addNormalizations(OperatorTable &table);
+void addPooling(OperatorTable &table);
+void addResizing(OperatorTable &table);
+void addMovement(OperatorTable &table);
+void addIndexing(OperatorTable &table);
+void addRecurrent(OperatorTable &table);
+void addAttention(OperatorTable &table);
+void addPlain(OperatorTable &table);
 
 } // namespace gnomon
 
