@@ -9,6 +9,7 @@
 #include "onnx/defs/schema.h"
 #include "onnx/inliner/inliner.h"
 #include "onnx/shape_inference/implementation.h"
+#include "llvm/Support/FileSystem.h"
 
 using namespace onnx;
 
@@ -59,7 +60,10 @@ llvm::Error ExternalData::visit(TensorProto &tensor) {
   StripLimits limits;
   uint64_t limit = isInteger ? limits.integerElements : limits.otherElements;
   bool isSmall = static_cast<uint64_t>(type->getNumElements()) <= limit;
-  if (!keepWeights && !isSmall)
+  // Prediction needs no weights, so their file may be missing; integers may
+  // decide shapes.
+  bool mayBeMissing = !isInteger && !llvm::sys::fs::exists(*file);
+  if (!keepWeights && (!isSmall || mayBeMissing))
     return llvm::Error::success();
   llvm::Expected<llvm::StringRef> bytes = files.read(*reference);
   if (!bytes)
