@@ -3,11 +3,13 @@
 
 #include "gnomon/Features/Extract.h"
 #include "OperatorTable.h"
+#include "gnomon/Features/FeatureOpInterface.h"
 
 using namespace gnomon;
 
 std::optional<FeatureRow>
-gnomon::extractFeatures(mlir::Operation *op, const LoadTimeAnalysis *loadTime) {
+gnomon::extractFromTable(mlir::Operation *op,
+                         const LoadTimeAnalysis *loadTime) {
   static const OperatorTable &table = operatorTable();
   const OperatorEntry *entry = table.find(op);
   if (!entry)
@@ -17,4 +19,12 @@ gnomon::extractFeatures(mlir::Operation *op, const LoadTimeAnalysis *loadTime) {
   fillTraffic(view, *row);
   finishRow(*row, entry->extract(view, *row));
   return row;
+}
+
+std::optional<FeatureRow>
+gnomon::extractFeatures(mlir::Operation *op, const LoadTimeAnalysis *loadTime) {
+  if (auto model = mlir::dyn_cast<FeatureOpInterface>(op))
+    return model.getFeatureRow(loadTime);
+  // An onnx dialect that is not ours, or none at all: the names say enough.
+  return extractFromTable(op, loadTime);
 }

@@ -65,6 +65,13 @@ const OperatorEntry *OperatorTable::find(mlir::Operation *op) const {
   return it == entries.end() ? nullptr : &it->second;
 }
 
+bool OperatorTable::knows(mlir::OperationName operation) const {
+  llvm::StringRef name = operation.getStringRef();
+  return name.consume_front("onnx.") &&
+         (name == "Custom" || entries.contains(name) ||
+          entries.contains(withoutVersion(name)));
+}
+
 std::string gnomon::operatorName(mlir::Operation *op) {
   llvm::SmallString<64> storage;
   llvm::StringRef name = lookupName(op, storage);

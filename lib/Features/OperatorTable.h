@@ -28,6 +28,9 @@ public:
 
   /// The entry of the operation; null if nobody knows it.
   const OperatorEntry *find(mlir::Operation *op) const;
+  /// Whether operations of that name may have an entry; of onnx.Custom it
+  /// depends on the operation.
+  bool knows(mlir::OperationName name) const;
   const llvm::StringMap<OperatorEntry> &all() const { return entries; }
 
   void add(KernelKind kind, Extractor extract,
@@ -41,6 +44,10 @@ private:
 };
 
 const OperatorTable &operatorTable();
+
+/// The row that the table's extractor makes; std::nullopt without an entry.
+std::optional<FeatureRow> extractFromTable(mlir::Operation *op,
+                                           const LoadTimeAnalysis *loadTime);
 
 void addConvolutions(OperatorTable &table);
 void addMatrixProducts(OperatorTable &table);

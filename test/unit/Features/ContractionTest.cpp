@@ -2,6 +2,8 @@
 // Convolutions and matrix products, with numbers worked out by hand.
 
 #include "ParseOps.h"
+#include "gnomon/Dialect/ONNX/ONNXDialect.h"
+#include "gnomon/Features/FeatureOpInterface.h"
 
 using namespace gnomon;
 using gnomon::test::Parsed;
@@ -147,6 +149,26 @@ TEST(Elementwise, WorkAndBroadcast) {
   EXPECT_EQ(ir.row("onnx.Mul").get(Feature::broadcast_channel), 1);
   EXPECT_EQ(ir.row("onnx.Add").get(Feature::broadcast_scalar), 1);
   EXPECT_EQ(ir.row("onnx.Add").flops(), 256);
+}
+
+TEST(Extract, OperationsOfTheOpenDialectImplementTheInterface) {
+  mlir::DialectRegistry registry;
+  registerONNXDialect(registry);
+  registerFeatureModels(registry);
+  mlir::MLIRContext context(registry);
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(R"(
+    %c = "onnx.Constant"() : () -> tensor<4xf32>
+    %a = "onnx.Abs"(%c) : (tensor<4xf32>) -> tensor<4xf32>
+    "onnx.NoSuchOperator"(%a) : (tensor<4xf32>) -> ())",
+                                                        &context);
+  ASSERT_TRUE(module);
+  auto &ops = module->getBody()->getOperations();
+  auto op = std::next(ops.begin());
+  auto model = mlir::dyn_cast<FeatureOpInterface>(&*op);
+  ASSERT_TRUE(model);
+  EXPECT_EQ(model.getFeatureRow(nullptr)->flops(), 4);
+  EXPECT_EQ(extractFeatures(&*op)->flops(), 4);
+  EXPECT_FALSE(mlir::isa<FeatureOpInterface>(&*std::next(op)));
 }
 
 TEST(Extract, OtherDialectsHaveNoExtractor) {
