@@ -37,3 +37,8 @@ if(GNOMON_SANITIZE)
   add_compile_options(-fsanitize=${GNOMON_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${GNOMON_SANITIZE})
 endif()
+# Fuzzers see the paths taken inside the libraries only when those are
+# instrumented too.
+if(GNOMON_BUILD_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

@@ -7,7 +7,7 @@ import lit.formats
 config.name = "gnomon"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test", ".onnxtxt"]
-config.excludes = ["CMakeLists.txt", "unit", "Inputs"]
+config.excludes = ["CMakeLists.txt", "unit", "fuzz", "benchmark", "Inputs"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.gnomon_binary_dir, "test", "output")
 
