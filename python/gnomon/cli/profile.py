@@ -1,0 +1,67 @@
+"""`gnomon profile`: samples networks and kernels and measures them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gnomon.cli.output import write_json
+from gnomon.cli.process import (
+    JsonOption,
+    PinOption,
+    QuietOption,
+    SeedOption,
+    ThreadsOption,
+    pin_to,
+    say,
+)
+from gnomon.profiling.collect import Plan, collect
+
+
+def profile(
+    out: Annotated[Path, typer.Option("--out", help="Profile folder; run again and it goes on.")],
+    minutes: Annotated[float, typer.Option("--minutes", min=0.0, help="Time to spend.")] = 60.0,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="Stop after this many new records.")
+    ] = None,
+    rounds: Annotated[
+        int, typer.Option("--rounds", min=1, help="Separated visits to each network.")
+    ] = 6,
+    batch: Annotated[
+        int, typer.Option("--batch", min=1, help="Networks whose rounds are interleaved.")
+    ] = 40,
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=0.0, help="Bound of the timed runs of one visit.")
+    ] = 0.3,
+    family: Annotated[
+        list[str] | None, typer.Option("--family", help="Only these families.")
+    ] = None,
+    threads: ThreadsOption = 1,
+    seed: SeedOption = 1,
+    pin: PinOption = None,
+    json_out: JsonOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Measure sampled networks, kernel by kernel.
+
+    Example: gnomon profile --out profiles/here --minutes 60 --pin 0
+    """
+    pin_to(pin)
+    plan = Plan(
+        seed=seed,
+        threads=threads,
+        rounds=rounds,
+        batch=batch,
+        seconds=seconds,
+        only=tuple(family or ()),
+    )
+    count = collect(out, plan, minutes, lambda line: say(line, quiet), limit)
+    result = {"schema": 1, "folder": str(out), "records": count}
+    write_json(json_out, result)
+    if json_out != "-":
+        print(f"{out}: {count} records")
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command()(profile)

@@ -1,0 +1,1 @@
+"""Measurements of ONNX Runtime on the CPU: sessions, inputs, calibration, separated rounds."""

@@ -1,0 +1,1 @@
+"""Collects per-kernel times of sampled networks: visits, records, resuming."""

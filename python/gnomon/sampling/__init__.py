@@ -1,0 +1,1 @@
+"""Seeded random networks and kernels, built directly as ONNX graphs."""
