@@ -11,8 +11,8 @@ from onnx import ModelProto, TensorProto, helper, numpy_helper
 from . import machine
 from .session import options
 
-_MATRIX = 512
-_STREAM_BYTES = 256 << 20
+_MATRIX = 384
+_STREAM_BYTES = 96 << 20
 _CHAIN = 400
 
 
