@@ -160,6 +160,12 @@ std::vector<NodeId> Graph::schedule() const {
   return order;
 }
 
+/// "To the end" is written as the largest integer, which no double holds.
+static int64_t saturated(double number) {
+  constexpr double limit = 9.2e18;
+  return int64_t(std::clamp(number, -limit, limit));
+}
+
 std::optional<llvm::SmallVector<int64_t, 4>>
 kernels::integersOf(const Graph &graph, const Node &node,
                     llvm::StringRef attribute, int operand) {
@@ -189,7 +195,7 @@ kernels::integersOf(const Graph &graph, const Node &node,
   if (!constant)
     return std::nullopt;
   for (double number : *constant)
-    numbers.push_back(int64_t(number));
+    numbers.push_back(saturated(number));
   return numbers;
 }
 

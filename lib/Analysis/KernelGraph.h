@@ -86,6 +86,7 @@ Graph buildGraph(mlir::func::FuncOp function, const RuntimeRules &rules);
 
 void applyPatterns(Graph &graph, llvm::ArrayRef<PatternRule> patterns,
                    const RuntimeRules &rules);
+void mergeSplits(Graph &graph, const SplitRule &rule);
 void applyChains(Graph &graph, llvm::ArrayRef<ChainRule> chains);
 void expandOperations(Graph &graph, llvm::ArrayRef<ExpandRule> rules);
 void assignBlocks(Graph &graph, const BlockRule &rule, int64_t blockSize);

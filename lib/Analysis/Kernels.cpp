@@ -73,6 +73,8 @@ std::vector<Kernel> gnomon::formKernels(mlir::func::FuncOp function,
   for (const RuntimeRules::Stage &stage : rules.stages) {
     applyPatterns(graph, stage.patterns, rules);
     applyChains(graph, stage.chains);
+    if (stage.splits)
+      mergeSplits(graph, *stage.splits);
   }
   expandOperations(graph, rules.expand);
   if (rules.blocks)

@@ -204,9 +204,23 @@ Error readChain(const JsonView &json, ChainRule &rule) {
                 "column", "same_shape", "zero_pad"});
 }
 
-Error readStage(const JsonView &json, RuntimeRules::Stage &stage) {
-  if (Error error = onlyKnows(json, {"patterns", "chains"}))
+Error readSplits(const JsonView &json, SplitRule &rule) {
+  if (Error error = onlyKnows(json, {"slice", "gather", "op", "squeeze"}))
     return error;
+  for (auto [field, into] :
+       {std::pair("slice", &rule.slice), std::pair("gather", &rule.gather),
+        std::pair("op", &rule.op), std::pair("squeeze", &rule.squeeze)})
+    if (Error error = readText(json, field, *into))
+      return error;
+  return Error::success();
+}
+
+Error readStage(const JsonView &json, RuntimeRules::Stage &stage) {
+  if (Error error = onlyKnows(json, {"patterns", "chains", "splits"}))
+    return error;
+  if (std::optional<JsonView> splits = json.find("splits"))
+    if (Error error = readSplits(*splits, stage.splits.emplace()))
+      return error;
   if (Error error =
           readList<PatternRule>(json, "patterns", stage.patterns, readPattern))
     return error;

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Kernels that ONNX Runtime really runs for a model, under the names of the model's own tensors.
 
-The runtime saves the graph that it optimised. Its nodes are joined with the model by the tensor that each one yields;
-where the runtime made up a name, the tensor is found through the node's name or through its neighbours.
+The runtime saves the graph that it optimised. Its nodes are joined with the model by the tensor
+that each one yields; where the runtime made up a name, the tensor is found through the node's name
+or through its neighbours.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class _Names:
     def __init__(self, original: onnx.GraphProto, graph: onnx.GraphProto) -> None:
         self.known = {name for node in original.node for name in node.output if name}
         self.known |= {value.name for value in original.input}
-        self.of_node = {node.name: node.output[0] for node in original.node if node.name and node.output}
+        named = (node for node in original.node if node.name and node.output)
+        self.of_node = {node.name: node.output[0] for node in named}
         self.producer = {name: node for node in graph.node for name in node.output}
         self.users: dict[str, list[onnx.NodeProto]] = {}
         for node in graph.node:
@@ -81,7 +83,7 @@ def runtime_kernels(model: Path) -> list[Key]:
 
 @dataclass(frozen=True)
 class Found:
-    """A kernel that Gnomon formed: what runs, its results, and the results of the operations inside."""
+    """A kernel that Gnomon formed: what runs, its results, the results of all operations inside."""
 
     op: str
     outputs: tuple[str, ...]
@@ -99,14 +101,15 @@ def found_kernels(module: Path, tool: str, rules: Path, simd_bits: int) -> list[
 def differences(found: list[Found], real: list[Key]) -> tuple[list[Key], list[Key]]:
     """Kernels found that the runtime does not run, and those it runs that were not found.
 
-    The runtime names a fused kernel after any of the tensors inside, so that any of them joins; its results come first.
+    The runtime names a fused kernel after any of the tensors inside, so that any of them joins; its
+    results come first.
     """
     left = dict(enumerate(found))
     missing = list(real)
-    for tensors in (lambda kernel: kernel.outputs, lambda kernel: kernel.members, lambda kernel: ("",)):
+    for tensors_of in (lambda k: k.outputs, lambda k: k.members, lambda _: ("",)):
         index: dict[Key, list[int]] = {}
         for number, kernel in left.items():
-            for tensor in dict.fromkeys(tensors(kernel)):
+            for tensor in dict.fromkeys(tensors_of(kernel)):
                 index.setdefault((kernel.op, tensor), []).append(number)
         unmatched = []
         for key in missing:
@@ -121,8 +124,8 @@ def differences(found: list[Found], real: list[Key]) -> tuple[list[Key], list[Ke
 
 def simd_bits() -> int:
     """Width of this machine's vectors as the runtime sees it."""
-    flags = Path("/proc/cpuinfo").read_text(encoding="utf-8") if Path("/proc/cpuinfo").exists() else ""
-    return 512 if "avx512f" in flags else 256
+    cpuinfo = Path("/proc/cpuinfo")
+    return 512 if cpuinfo.exists() and "avx512f" in cpuinfo.read_text(encoding="utf-8") else 256
 
 
 def report(model: Path, module: Path, tool: str, rules: Path) -> bool:
@@ -130,7 +133,8 @@ def report(model: Path, module: Path, tool: str, rules: Path) -> bool:
     found = found_kernels(module, tool, rules, simd_bits())
     real = runtime_kernels(model)
     extra, missing = differences(found, real)
-    print(f"{model.name}: {len(found)} found, {len(real)} real, {len(extra)} extra, {len(missing)} missing")
+    counts = f"{len(found)} found, {len(real)} real, {len(extra)} extra, {len(missing)} missing"
+    print(f"{model.name}: {counts}")
     for title, keys in (("extra", extra), ("missing", missing)):
         for op, tensor in keys:
             print(f"  {title}: {op} -> {tensor}")

@@ -74,6 +74,12 @@ struct ChainRule {
   bool flatten = false; ///< operands over rank 2 are reshaped before and after
 };
 
+/// Slices (and gathers of one index) that cover an axis run as one kernel.
+struct SplitRule {
+  std::string slice, gather; ///< what is merged
+  std::string op, squeeze;   ///< what runs; the latter drops an axis afterwards
+};
+
 /// How convolutions are laid out in blocks of channels.
 struct BlockRule {
   llvm::StringMap<int64_t> sizes; ///< SIMD width in bits -> channels in a block
@@ -87,8 +93,9 @@ struct BlockRule {
   llvm::StringSet<> activations; ///< fused into a blocked convolution
 };
 
-/// All of a rules file. Stages run in this order: eliminate, share, early
-/// patterns, early chains, late patterns, late chains, blocks.
+/// All of a rules file. First operations are eliminated and identical ones
+/// shared, then the stages run (patterns, chains, splits of each), then
+/// operations are expanded, and last come the blocks.
 struct RuntimeRules {
   std::string name, version;
   llvm::StringSet<> commutative;
@@ -99,6 +106,7 @@ struct RuntimeRules {
   struct Stage {
     std::vector<PatternRule> patterns;
     std::vector<ChainRule> chains;
+    std::optional<SplitRule> splits;
   };
   std::vector<Stage> stages;
   std::optional<BlockRule> blocks;
