@@ -5,10 +5,9 @@
 
 #include "Tensors.h"
 #include "WeightFiles.h"
+#include "gnomon/Target/ONNX/Shapes.h"
 #include "gnomon/Target/ONNX/WireScan.h"
-#include "onnx/defs/schema.h"
 #include "onnx/inliner/inliner.h"
-#include "onnx/shape_inference/implementation.h"
 #include "llvm/Support/FileSystem.h"
 
 using namespace onnx;
@@ -120,27 +119,6 @@ llvm::Error parse(llvm::StringRef bytes, bool keepWeights, ModelProto &proto) {
   return llvm::Error::success();
 }
 
-/// Shapes and sizes of the options, at the inputs.
-void applyOptions(const ImportOptions &options, ModelProto &proto) {
-  for (ValueInfoProto &input : *proto.mutable_graph()->mutable_input()) {
-    if (!input.type().has_tensor_type())
-      continue;
-    auto &tensor = *input.mutable_type()->mutable_tensor_type();
-    if (auto given = options.shapes.find(input.name());
-        given != options.shapes.end()) {
-      tensor.mutable_shape()->clear_dim();
-      for (int64_t size : given->second)
-        tensor.mutable_shape()->add_dim()->set_dim_value(size);
-    }
-    if (!tensor.has_shape())
-      continue;
-    for (auto &dim : *tensor.mutable_shape()->mutable_dim())
-      if (auto size = options.dims.find(dim.dim_param());
-          size != options.dims.end())
-        dim.set_dim_value(size->second);
-  }
-}
-
 llvm::Expected<LoadedModel> load(llvm::StringRef bytes, llvm::StringRef path,
                                  const ImportOptions &options) {
   LoadedModel model;
@@ -151,11 +129,11 @@ llvm::Expected<LoadedModel> load(llvm::StringRef bytes, llvm::StringRef path,
   if (llvm::Error error = ExternalData(path, options.keepWeights)
                               .visit(*model.proto.mutable_graph()))
     return error;
-  applyOptions(options, model.proto);
-  ShapeInferenceOptions inference(/*check_type=*/false, /*strict_mode=*/0,
-                                  /*data_propagation=*/true);
-  shape_inference::InferShapes(model.proto, OpSchemaRegistry::Instance(),
-                               inference);
+  llvm::Expected<ShapeReport> report =
+      inferShapes(model.proto, {options.shapes, options.dims});
+  if (!report)
+    return report.takeError();
+  model.notes = std::move(report->notes);
   return model;
 }
 
