@@ -64,12 +64,12 @@ def bandwidth(seconds: float = 0.5) -> float:
     written), one thread.
     """
     a = np.ones(_STREAM_BYTES // 4, np.float32)
-    b, best, begin = np.ones_like(a), float("inf"), perf_counter_ns()
-    while perf_counter_ns() - begin < seconds * 1e9:
+    b, times, begin = np.ones_like(a), [], perf_counter_ns()
+    while not times or perf_counter_ns() - begin < seconds * 1e9:
         start = perf_counter_ns()
         np.add(a, b, out=a)
-        best = min(best, perf_counter_ns() - start)
-    return 3.0 * _STREAM_BYTES / (best * 1e-9)
+        times.append(perf_counter_ns() - start)
+    return 3.0 * _STREAM_BYTES / (float(np.median(times)) * 1e-9)
 
 
 def launch_overhead_us(threads: int, seconds: float = 0.3) -> float:
