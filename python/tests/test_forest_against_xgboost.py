@@ -10,9 +10,7 @@ import numpy as np
 import pytest
 import xgboost as xgb
 
-BUILD = Path(
-    os.environ.get("GNOMON_BUILD_DIR", Path(__file__).parents[2] / "build" / "release")
-)
+BUILD = Path(os.environ.get("GNOMON_BUILD_DIR", Path(__file__).parents[2] / "build" / "release"))
 TOOL = BUILD / "bin" / "gnomon-forest"
 FEATURES = 7
 Params = dict[str, object]
@@ -64,9 +62,9 @@ def rows(seed: int, count: int = 400, missing: float = 0.2) -> np.ndarray:
 def target(values: np.ndarray) -> np.ndarray:
     """A function of the rows with steps and products."""
     filled = np.nan_to_num(values, nan=0.5)
-    return (
-        filled[:, 0] * filled[:, 1] + np.sin(3 * filled[:, 2]) + (filled[:, 3] > 0)
-    ).astype(np.float32)
+    return (filled[:, 0] * filled[:, 1] + np.sin(3 * filled[:, 2]) + (filled[:, 3] > 0)).astype(
+        np.float32
+    )
 
 
 def odd_rows(seed: int, count: int = 150) -> np.ndarray:
@@ -95,12 +93,8 @@ def odd_rows(seed: int, count: int = 150) -> np.ndarray:
 
 def ours(model: Path, values: np.ndarray, margin: bool) -> np.ndarray:
     """What our evaluator says, flat."""
-    command = [TOOL, "predict", model, "--raw-input", "--raw-output"] + [
-        "--margin"
-    ] * margin
-    result = subprocess.run(
-        command, input=values.tobytes(), capture_output=True, check=False
-    )
+    command = [TOOL, "predict", model, "--raw-input", "--raw-output"] + ["--margin"] * margin
+    result = subprocess.run(command, input=values.tobytes(), capture_output=True, check=False)
     assert result.returncode == 0, result.stderr.decode()
     return np.frombuffer(result.stdout, np.float32)
 
@@ -143,9 +137,7 @@ def compare(
                 assert_same_bits(ours(model, questions, margin), theirs)
 
 
-def train(
-    params: Params, values: np.ndarray, label: np.ndarray, rounds: int = 12
-) -> xgb.Booster:
+def train(params: Params, values: np.ndarray, label: np.ndarray, rounds: int = 12) -> xgb.Booster:
     """A model with one thread and fixed seed."""
     settings = {"max_depth": 5, "nthread": 1, "seed": 7, **params}
     return xgb.train(settings, xgb.DMatrix(values, label), rounds)
@@ -224,9 +216,7 @@ def test_categories(one_hot: int, booster: str, tmp_path: Path) -> None:
     values[:, 0] = np.where(
         random.random(len(values)) < 0.1, np.nan, random.integers(0, 70, len(values))
     )
-    label = (np.nan_to_num(values[:, 0]) % 3 + np.nan_to_num(values[:, 2])).astype(
-        np.float32
-    )
+    label = (np.nan_to_num(values[:, 0]) % 3 + np.nan_to_num(values[:, 2])).astype(np.float32)
     types = ["c"] + ["q"] * (FEATURES - 1)
     matrix = xgb.DMatrix(values, label, feature_types=types, enable_categorical=True)
     params = {
@@ -255,16 +245,12 @@ def test_random_models(tmp_path: Path) -> None:
         return choices[int(random.integers(len(choices)))]
 
     for seed in range(12):
-        values = rows(
-            seed, count=int(random.integers(2, 500)), missing=float(random.random())
-        )
+        values = rows(seed, count=int(random.integers(2, 500)), missing=float(random.random()))
         params = {
             "tree_method": pick(["hist", "exact", "approx"]),
             "max_depth": int(random.integers(1, 11)),
             "learning_rate": float(random.random() + 0.01),
-            "objective": pick(
-                ["reg:squarederror", "reg:absoluteerror", "reg:pseudohubererror"]
-            ),
+            "objective": pick(["reg:squarederror", "reg:absoluteerror", "reg:pseudohubererror"]),
             "colsample_bytree": float(random.random() * 0.8 + 0.2),
             "num_parallel_tree": int(random.integers(1, 4)),
             "min_child_weight": float(random.random() * 5),
@@ -288,9 +274,7 @@ def test_feature_names_and_linear_booster(tmp_path: Path) -> None:
         check=True,
     )
     assert [
-        line.split(": ")[1]
-        for line in info.stdout.splitlines()
-        if line.startswith("feature name")
+        line.split(": ")[1] for line in info.stdout.splitlines() if line.startswith("feature name")
     ] == names
     train({"booster": "gblinear", "max_depth": 1}, values, target(values)).save_model(
         tmp_path / "linear.json"
@@ -302,7 +286,4 @@ def test_feature_names_and_linear_booster(tmp_path: Path) -> None:
         check=False,
     )
     assert result.returncode == 1
-    assert (
-        'learner.gradient_booster.name: booster "gblinear" is not supported'
-        in result.stderr
-    )
+    assert 'learner.gradient_booster.name: booster "gblinear" is not supported' in result.stderr

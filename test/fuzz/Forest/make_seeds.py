@@ -26,9 +26,7 @@ def main(folder: Path) -> None:
         for types in (["q", "q", "q"], ["c", "q", "q"]):
             if "c" in types and name in ("linear", "vector"):
                 continue
-            matrix = xgb.DMatrix(
-                values, target, feature_types=types, enable_categorical=True
-            )
+            matrix = xgb.DMatrix(values, target, feature_types=types, enable_categorical=True)
             settings = {"max_depth": 2, "max_cat_to_onehot": 1, "verbosity": 0}
             booster = xgb.train({**settings, **params}, matrix, 2)
             for extension in ("json", "ubj"):
