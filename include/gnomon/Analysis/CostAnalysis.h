@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a module costs: kernels, estimates, networks, and what covers them.
+
+#ifndef GNOMON_ANALYSIS_COSTANALYSIS_H
+#define GNOMON_ANALYSIS_COSTANALYSIS_H
+
+#include "gnomon/Analysis/Kernels.h"
+#include "gnomon/Cost/CostModel.h"
+#include "gnomon/Features/FeatureRow.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace gnomon {
+
+/// Asks a cost model about many rows, each different row once.
+class CachedCosts {
+public:
+  explicit CachedCosts(const CostModel &model) : model(model) {}
+  /// One estimate a row, in order. New rows go to the model in one batch.
+  std::vector<Estimate> estimate(llvm::ArrayRef<FeatureRow> rows);
+  /// Different rows asked about so far.
+  size_t size() const { return known.size(); }
+
+private:
+  const CostModel &model;
+  std::map<std::string, Estimate> known;
+};
+
+/// One kernel, its features and what it costs in one run of the network.
+struct KernelCost {
+  Kernel kernel;
+  FeatureRow row;
+  Estimate estimate;
+  double rooflineUs = 0;
+  /// Why nobody can cost it; empty unless the source is Unsupported.
+  std::string reason;
+
+  /// The operations it stands for; 0 for inserted kernels.
+  size_t opCount() const { return kernel.ops.size(); }
+  /// Where it is in the model.
+  mlir::LocationAttr location;
+};
+
+/// How much of a network an estimate's source covers.
+struct SourceShare {
+  size_t ops = 0;
+  double flops = 0, latencyUs = 0;
+};
+
+struct FunctionCost {
+  mlir::func::FuncOp function;
+  std::vector<KernelCost> kernels;        ///< in program order
+  std::vector<mlir::Operation *> freeOps; ///< done once, at load time
+  double latencyUs = 0, lowUs = 0, highUs = 0;
+  std::array<SourceShare, allSources.size()> sources; ///< indexed by Source
+
+  const SourceShare &share(Source source) const {
+    return sources[unsigned(source)];
+  }
+  /// Indices of kernels, dearest first; ties in program order.
+  std::vector<size_t> dearestFirst() const;
+};
+
+struct ModuleCost {
+  std::vector<FunctionCost> functions; ///< those with a body, in order
+  size_t entry = 0; ///< `main`, else the first public one, else the first
+};
+
+/// Everything an estimate depends on besides the IR.
+class CostSetup {
+public:
+  /// Loads the bundle in the folder `bundle`, and the device: `device` if it is
+  /// not empty, else what the module's target specification names under
+  /// "gnomon.device", else the bundle's own.
+  static llvm::Expected<std::unique_ptr<CostSetup>>
+  load(llvm::StringRef bundle, llvm::StringRef device, mlir::ModuleOp module,
+       double confidence = 0.9);
+
+  const ModelBundle &bundle() const { return *loadedBundle; }
+  const DeviceSpec &device() const { return spec; }
+  const RuntimeRules &rules() const { return runtimeRules; }
+  double confidence() const { return wantedConfidence; }
+
+private:
+  std::unique_ptr<const ModelBundle> loadedBundle;
+  DeviceSpec spec;
+  RuntimeRules runtimeRules;
+  double wantedConfidence = 0.9;
+};
+
+/// Name or path of the device in the module's dlti.target_system_spec; empty if
+/// it names none.
+std::string targetDevice(mlir::ModuleOp module);
+
+/// Forms the kernels of every function and estimates them, in one batch a
+/// kind. The IR is left as it is.
+ModuleCost analyzeCost(mlir::ModuleOp module, const CostSetup &setup);
+
+/// Kernels and features without estimates, for recording; functions in order.
+std::vector<KernelCost> describeKernels(mlir::func::FuncOp function,
+                                        const RuntimeRules &rules,
+                                        const DeviceSpec &device);
+
+} // namespace gnomon
+
+#endif // GNOMON_ANALYSIS_COSTANALYSIS_H

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// A model bundle: the folder that holds what was learned about one runtime.
+
+#ifndef GNOMON_COST_MODELBUNDLE_H
+#define GNOMON_COST_MODELBUNDLE_H
+
+#include "gnomon/Device/DeviceSpec.h"
+#include "gnomon/Features/FeatureRow.h"
+#include "gnomon/Forest/Forest.h"
+#include "llvm/Support/JSON.h"
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gnomon {
+
+/// Intervals of log(truth / estimate) by confidence.
+using LogIntervals = std::map<double, std::pair<double, double>>;
+
+/// What was learned about one kind of kernels.
+struct KindModel {
+  Forest forest;
+  std::vector<Feature> features; ///< the forest's columns
+  double logOffset = 0;          ///< calibration, added to the forest's answer
+  LogIntervals intervals;
+  /// Lowest and highest value in training.
+  std::vector<std::pair<Feature, std::pair<double, double>>> ranges;
+
+  /// Whether a value lies further outside its training range than
+  /// `rangeTolerance` allows.
+  bool extrapolates(const FeatureRow &row) const;
+};
+
+/// How far beyond the training range counts as inside still: a quarter.
+inline constexpr double rangeTolerance = 1.25;
+
+/// From kernels to a network: exp(scaleLog) * sum + perKernelUs * kernels +
+/// constantUs.
+struct NetworkModel {
+  double scaleLog = 0, perKernelUs = 0, constantUs = 0;
+  LogIntervals intervals;
+
+  double latencyUs(double sumUs, double kernels) const;
+};
+
+/// A folder with bundle.json and one XGBoost file a kind beside it.
+///
+/// bundle.json: `format` (1), `name`, `features` {`schema`, `fingerprint`,
+/// `names`}, `device` (a device specification), `runtime` {`name`, `rules`},
+/// `kinds` {KIND: {`model`, `features`, `log_offset`, `interval_log`
+/// {CONFIDENCE: [low, high]}, `ranges` {FEATURE: [low, high]}}}, `network`
+/// {`scale_log`, `per_kernel_us`, `constant_us`, `interval_log`}. Members that
+/// are not listed are for people and other programs.
+struct ModelBundle {
+  std::string folder, name, fingerprint;
+  DeviceSpec device;
+  /// The rules by which the runtime forms kernels; there in a loaded bundle.
+  std::optional<JsonView> runtimeRules;
+  /// What bundle.json says, whole; runtimeRules points into it.
+  std::optional<JsonDocument> description;
+  std::map<KernelKind, KindModel> kinds;
+  NetworkModel network;
+
+  /// Reads a bundle. Everything wrong with it is an error that names the file
+  /// and the field; a feature or kind this library does not know is refused by
+  /// name.
+  static llvm::Expected<std::unique_ptr<const ModelBundle>>
+  load(llvm::StringRef folder);
+
+  /// The device to estimate for: the bundle's own for an empty name or its own
+  /// name, a JSON file for a path, else NAME.json in the folder `devices`
+  /// inside the bundle or two levels above it (beside the shipped models).
+  llvm::Expected<DeviceSpec> findDevice(llvm::StringRef nameOrPath) const;
+
+  /// Refuses confidences beyond those that the bundle was calibrated for.
+  llvm::Error checkConfidence(double confidence) const;
+};
+
+/// The interval for a confidence, interpolated between calibrated ones; [0, 0]
+/// if there are none.
+std::pair<double, double> logInterval(const LogIntervals &intervals,
+                                      double confidence);
+
+} // namespace gnomon
+
+#endif // GNOMON_COST_MODELBUNDLE_H

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gnomon dialect: what Gnomon says about other dialects' operations.
+
+#ifndef GNOMON_DIALECT_GNOMON_GNOMONDIALECT_TD
+#define GNOMON_DIALECT_GNOMON_GNOMONDIALECT_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/DialectBase.td"
+
+def Gnomon_Dialect : Dialect {
+  let name = "gnomon";
+  let cppNamespace = "::gnomon";
+  let summary = "Latency estimates on operations of any dialect";
+  let description = [{
+    Two discardable attributes: `gnomon.estimate` on the operation a kernel is
+    named after, and `gnomon.kernel` (a string, the kernel's name) on the other
+    operations that were fused into it.
+  }];
+  let hasOperationAttrVerify = 1;
+  let useDefaultAttributePrinterParser = 1;
+}
+
+def Gnomon_EstimateAttr : AttrDef<Gnomon_Dialect, "Estimate"> {
+  let mnemonic = "estimate";
+  let summary = "How long a kernel takes, how sure that is and who says so";
+  let description = [{
+    Times are microseconds; the truth lies in [low_us, high_us] with the given
+    confidence. `source` is `predicted`, `extrapolated` (a model outside its
+    training range), `roofline` (no model for this kind of kernel), `free` (no
+    work at run time) or `unsupported` (nobody can cost it).
+
+    ```mlir
+    #gnomon.estimate<latency_us = 12.5, low_us = 11.0, high_us = 14.2,
+      confidence = 0.9, source = predicted, kind = "conv", kernel = "conv1">
+    ```
+  }];
+  let parameters = (ins
+    APFloatParameter<"microseconds">:$latency,
+    APFloatParameter<"microseconds">:$low,
+    APFloatParameter<"microseconds">:$high,
+    APFloatParameter<"share of truths inside the interval">:$confidence,
+    "::gnomon::Source":$source,
+    StringRefParameter<"kind of kernel">:$kind,
+    StringRefParameter<"name of the kernel">:$kernel);
+  let genVerifyDecl = 1;
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDeclaration = [{
+    double latencyUs() const { return getLatency().convertToDouble(); }
+    double lowUs() const { return getLow().convertToDouble(); }
+    double highUs() const { return getHigh().convertToDouble(); }
+  }];
+}
+
+#endif // GNOMON_DIALECT_GNOMON_GNOMONDIALECT_TD

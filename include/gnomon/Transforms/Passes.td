@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gnomon's passes. This file is their manual.
+
+#ifndef GNOMON_TRANSFORMS_PASSES_TD
+#define GNOMON_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+class Gnomon_CostPass<string argument> : Pass<argument, "::mlir::ModuleOp"> {
+  list<Option> costOptions = [
+    Option<"bundle", "bundle", "std::string", "",
+      "Folder of the model bundle to estimate with">,
+    Option<"device", "device", "std::string", "",
+      "Name of a device, or path of its JSON file; wins over the module's "
+      "target specification and the bundle's own device">
+  ];
+  let options = costOptions;
+  let dependentDialects = ["::mlir::DLTIDialect"];
+}
+
+def RecordFeaturesPass : Gnomon_CostPass<"gnomon-record-features"> {
+  let summary = "Write the features of every kernel as CSV";
+  let description = [{
+    One row a kernel: function, name, kind, the runtime's name for it, the
+    operations in it and the tensors it yields (separated by blanks), its
+    roofline time and every feature; a feature that does not apply is empty. The
+    kernels are those that the bundle's runtime forms.
+
+    Contract: the IR is left as it is. The file appears whole or not at all.
+
+    ```
+    gnomon-opt net.mlir --gnomon-record-features='bundle=DIR output-file=-'
+    ```
+  }];
+  let options = !listconcat(costOptions, [
+    Option<"outputFile", "output-file", "std::string", "\"-\"",
+      "Where the rows go; '-' is standard output">
+  ]);
+}
+
+def AnnotateCostPass : Gnomon_CostPass<"gnomon-annotate-cost"> {
+  let summary = "Write latency estimates onto the operations";
+  let description = [{
+    Sets `gnomon.estimate` on the operation that a kernel is named after, and
+    `gnomon.kernel` on the others that run in it. Operations without run-time
+    work get an estimate from the source `free`. What nobody can cost is a
+    located warning, or an error under `fail-on-unsupported`. Every estimate is
+    also an analysis remark, so `--remarks-filter=gnomon` shows them.
+
+    Contract: only these two attributes change; old ones are replaced. Limits:
+    kernels that the runtime inserts (changes of layout) belong to no operation
+    and show up in `gnomon-print-cost` only.
+
+    ```mlir
+    %1 = "onnx.Relu"(%0) {gnomon.estimate = #gnomon.estimate<latency_us = 1.5,
+      low_us = 1.0, high_us = 2.0, confidence = 0.9, source = roofline,
+      kind = "elementwise", kernel = "relu">} : (tensor<8xf32>) -> tensor<8xf32>
+    ```
+  }];
+  let options = !listconcat(costOptions, [
+    Option<"failOnUnsupported", "fail-on-unsupported", "bool", "false",
+      "Operations that nobody can cost are errors">
+  ]);
+  let dependentDialects = ["::gnomon::GnomonDialect", "::mlir::DLTIDialect"];
+}
+
+def PrintCostPass : Gnomon_CostPass<"gnomon-print-cost"> {
+  let summary = "Report the latency of each function, kernel by kernel";
+  let description = [{
+    The network's latency with its interval, what share of operations, FLOPs
+    and time each source of estimates covers, and the kernels, as text (dearest
+    first) or as JSON (in program order). A module with several functions
+    reports each; the entry function, whose numbers also stand at the top of the
+    JSON, is `main` or else the first public one.
+
+    Contract: the IR is left as it is. The file appears whole or not at all.
+
+    ```
+    gnomon-opt net.mlir --gnomon-print-cost='bundle=DIR format=json top=10'
+    ```
+  }];
+  let options = !listconcat(costOptions, [
+    Option<"format", "format", "std::string", "\"text\"", "'text' or 'json'">,
+    Option<"outputFile", "output-file", "std::string", "\"-\"",
+      "Where the report goes; '-' is standard output">,
+    Option<"top", "top", "int64_t", "-1",
+      "List only the N dearest kernels; -1 lists all">
+  ]);
+}
+
+def CheckBudgetPass : Gnomon_CostPass<"gnomon-check-budget"> {
+  let summary = "Fail on functions that may be slower than a budget";
+  let description = [{
+    An error at each function whose upper bound of the predicted latency, at the
+    given confidence, is over the budget. Notes at their locations name the
+    dearest kernels.
+
+    Contract: the IR is left as it is. `max-latency-us` must be given, finite
+    and greater than 0; `confidence` lies between 0 and 1. Limits: confidences
+    between those that the bundle was calibrated for are interpolated, those
+    beyond are refused.
+
+    ```
+    gnomon-opt net.mlir --gnomon-check-budget='bundle=DIR max-latency-us=5000'
+    ```
+  }];
+  let options = !listconcat(costOptions, [
+    Option<"maxLatencyUs", "max-latency-us", "double", "0",
+      "The budget in microseconds">,
+    Option<"confidence", "confidence", "double", "0.9",
+      "How sure the answer must be">
+  ]);
+}
+
+#endif // GNOMON_TRANSFORMS_PASSES_TD

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// The feature row of a kernel: its anchor's, and what fusion adds.
+
+#include "gnomon/Analysis/KernelFeatures.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace gnomon;
+using namespace mlir;
+
+/// Bytes of a tensor; NaN if its type does not say.
+static double tensorBytes(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || !type.hasStaticShape() || !type.getElementType().isIntOrFloat())
+    return std::numeric_limits<double>::quiet_NaN();
+  double bits = std::max(8u, type.getElementTypeBitWidth());
+  double bytes = bits / 8;
+  for (int64_t size : type.getShape())
+    bytes *= double(size);
+  return bytes;
+}
+
+/// A reorder reads and writes one tensor, and computes nothing.
+static FeatureRow layoutFeatures(const Kernel &kernel) {
+  FeatureRow row(KernelKind::layout);
+  row.dtype = "f32";
+  double bytes = kernel.outputs.empty() ? 0 : tensorBytes(kernel.outputs[0]);
+  if (std::isnan(bytes)) {
+    row.gap = "dynamic dimension";
+    return row;
+  }
+  auto type = cast<RankedTensorType>(kernel.outputs[0].getType());
+  double width = std::max(8u, type.getElementTypeBitWidth()) / 8.0;
+  row.set(Feature::flops, 0);
+  row.set(Feature::bytes_in, bytes);
+  row.set(Feature::bytes_weights, 0);
+  row.set(Feature::bytes_out, bytes);
+  row.set(Feature::bytes, 2 * bytes);
+  row.set(Feature::arithmetic_intensity, 0);
+  row.set(Feature::element_bytes, width);
+  row.set(Feature::elements, bytes / width);
+  row.set(Feature::rank, double(type.getRank()));
+  if (type.getRank() >= 2) {
+    row.set(Feature::batch, double(type.getDimSize(0)));
+    row.set(Feature::channels_in, double(type.getDimSize(1)));
+    double channels =
+        std::max<double>(1, type.getDimSize(0) * type.getDimSize(1));
+    row.set(Feature::in_pixels, bytes / width / channels);
+  }
+  return row;
+}
+
+/// Bytes that the kernel reads and its anchor alone would not: tensors from
+/// outside that only swallowed operations use.
+static double furtherInputBytes(const Kernel &kernel) {
+  double bytes = 0;
+  for (Value input : kernel.inputs)
+    if (!llvm::is_contained(kernel.anchor->getOperands(), input))
+      if (double size = tensorBytes(input); !std::isnan(size))
+        bytes += size;
+  return bytes;
+}
+
+static void addFusion(const Kernel &kernel, const LoadTimeAnalysis &loadTime,
+                      FeatureRow &row) {
+  double work = 0, activations = 0, sums = 0;
+  for (Operation *op : kernel.ops) {
+    if (op == kernel.anchor)
+      continue;
+    std::optional<FeatureRow> swallowed = extractFeatures(op, &loadTime);
+    if (!swallowed || !swallowed->has(Feature::elementwise_work))
+      continue;
+    double amount = swallowed->get(Feature::elementwise_work);
+    work += amount;
+    for (const FusedSlot &fused : kernel.fused) {
+      if (fused.op != op)
+        continue;
+      activations += fused.slot == "activation" ? amount : 0;
+      sums += fused.slot == "sum" ? 1 : 0;
+    }
+  }
+  double bytes = furtherInputBytes(kernel);
+  row.set(Feature::fused_op_count, double(kernel.ops.size()) - 1);
+  row.set(Feature::fused_elementwise_work, work);
+  row.set(Feature::fused_activation_work, activations);
+  row.set(Feature::fused_add, sums);
+  row.set(Feature::fused_input_bytes, bytes);
+  row.add(Feature::flops, work);
+  row.add(Feature::bytes, bytes);
+}
+
+std::optional<FeatureRow>
+gnomon::kernelFeatures(const Kernel &kernel, const LoadTimeAnalysis &loadTime) {
+  if (!kernel.anchor)
+    return layoutFeatures(kernel);
+  std::optional<FeatureRow> row = extractFeatures(kernel.anchor, &loadTime);
+  if (!row)
+    return std::nullopt;
+  if (kernel.ops.size() > 1)
+    addFusion(kernel, loadTime, *row);
+  row->set(Feature::blocked_layout, kernel.blocked ? 1 : 0);
+  return row;
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cost models: roofline, forest, constant, recorder.
+
+#include "gnomon/Cost/CostModel.h"
+#include "gnomon/Forest/Predict.h"
+#include <algorithm>
+#include <cmath>
+
+using namespace gnomon;
+using llvm::ArrayRef;
+using llvm::MutableArrayRef;
+
+/// Kernels without run-time work, and rows that nobody can cost.
+static std::optional<Estimate> trivialEstimate(const FeatureRow &row) {
+  if (row.kind == KernelKind::free)
+    return Estimate{0, 0, 0, Source::Free};
+  if (!row.isComplete())
+    return Estimate{0, 0, 0, Source::Unsupported};
+  return std::nullopt;
+}
+
+void RooflineCostModel::estimate(ArrayRef<FeatureRow> rows,
+                                 MutableArrayRef<Estimate> estimates) const {
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (std::optional<Estimate> trivial = trivialEstimate(rows[i])) {
+      estimates[i] = *trivial;
+      continue;
+    }
+    double us =
+        device.rooflineUs(rows[i].flops(), rows[i].bytes(), rows[i].dtype);
+    estimates[i] = {us, us, us, Source::Roofline};
+  }
+}
+
+ForestCostModel::ForestCostModel(const ModelBundle &bundle, DeviceSpec device,
+                                 double confidence)
+    : bundle(bundle), roofline(std::move(device)), confidence(confidence) {}
+
+void ForestCostModel::estimate(ArrayRef<FeatureRow> rows,
+                               MutableArrayRef<Estimate> estimates) const {
+  roofline.estimate(rows, estimates);
+  std::map<KernelKind, std::vector<unsigned>> byKind;
+  std::pair<double, double> widest = {0, 0};
+  for (const auto &[kind, model] : bundle.kinds) {
+    auto [low, high] = logInterval(model.intervals, confidence);
+    widest = {std::min(widest.first, low), std::max(widest.second, high)};
+  }
+  for (size_t i = 0; i < rows.size(); ++i) {
+    Estimate &estimate = estimates[i];
+    if (estimate.source != Source::Roofline)
+      continue;
+    if (bundle.kinds.count(rows[i].kind)) {
+      byKind[rows[i].kind].push_back(i);
+      continue;
+    }
+    estimate.lowUs *= std::exp(widest.first);
+    estimate.highUs *= std::exp(widest.second);
+  }
+  for (const auto &[kind, indices] : byKind)
+    estimateKind(bundle.kinds.at(kind), rows, indices, estimates);
+}
+
+/// On entry the estimates hold the rooflines.
+void ForestCostModel::estimateKind(const KindModel &model,
+                                   ArrayRef<FeatureRow> rows,
+                                   ArrayRef<unsigned> indices,
+                                   MutableArrayRef<Estimate> estimates) const {
+  size_t columns = model.features.size();
+  std::vector<float> values;
+  values.reserve(indices.size() * columns);
+  for (unsigned index : indices)
+    for (Feature feature : model.features)
+      values.push_back(static_cast<float>(rows[index].get(feature)));
+  std::vector<float> answers(indices.size());
+  predict(model.forest, {values.data(), indices.size(), columns}, answers);
+
+  auto [low, high] = logInterval(model.intervals, confidence);
+  for (auto [index, answer] : llvm::zip_equal(indices, answers)) {
+    // A forest's answer is bounded only by its file; keep exp() finite.
+    double log = std::clamp(model.logOffset + answer, -50.0, 50.0);
+    Estimate &estimate = estimates[index];
+    estimate.latencyUs *= std::exp(log);
+    estimate.lowUs = estimate.latencyUs * std::exp(low);
+    estimate.highUs = estimate.latencyUs * std::exp(high);
+    estimate.source = model.extrapolates(rows[index]) ? Source::Extrapolated
+                                                      : Source::Predicted;
+  }
+}
+
+void ConstantCostModel::estimate(ArrayRef<FeatureRow>,
+                                 MutableArrayRef<Estimate> estimates) const {
+  std::fill(estimates.begin(), estimates.end(), answer);
+}
+
+void RecorderCostModel::estimate(ArrayRef<FeatureRow> asked,
+                                 MutableArrayRef<Estimate> estimates) const {
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    rows.insert(rows.end(), asked.begin(), asked.end());
+  }
+  inner.estimate(asked, estimates);
+}
+
+std::vector<FeatureRow> RecorderCostModel::recorded() const {
+  std::lock_guard<std::mutex> lock(mutex);
+  return rows;
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads model bundles and answers what is in them.
+
+#include "gnomon/Cost/ModelBundle.h"
+#include "gnomon/Forest/Load.h"
+#include "gnomon/Support/JsonFields.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Path.h"
+#include <cmath>
+
+using namespace gnomon;
+using llvm::StringRef;
+
+//===- Answers ------------------------------------------------------------===//
+
+bool KindModel::extrapolates(const FeatureRow &row) const {
+  return llvm::any_of(ranges, [&](const auto &entry) {
+    auto [feature, range] = entry;
+    double value = row.get(feature);
+    return value < range.first / rangeTolerance ||
+           value > range.second * rangeTolerance;
+  });
+}
+
+double NetworkModel::latencyUs(double sumUs, double kernels) const {
+  return std::exp(scaleLog) * sumUs + perKernelUs * kernels + constantUs;
+}
+
+std::pair<double, double> gnomon::logInterval(const LogIntervals &intervals,
+                                              double confidence) {
+  if (intervals.empty())
+    return {0, 0};
+  auto above = intervals.lower_bound(confidence);
+  if (above == intervals.end())
+    return intervals.rbegin()->second;
+  if (above->first == confidence || above == intervals.begin())
+    return above->second;
+  auto below = std::prev(above);
+  double t = (confidence - below->first) / (above->first - below->first);
+  auto between = [t](double from, double to) { return from + t * (to - from); };
+  return {between(below->second.first, above->second.first),
+          between(below->second.second, above->second.second)};
+}
+
+llvm::Error ModelBundle::checkConfidence(double confidence) const {
+  if (!(confidence > 0 && confidence < 1))
+    return llvm::createStringError("confidence: expected a number between 0 "
+                                   "and 1, found " +
+                                   std::to_string(confidence));
+  if (network.intervals.empty())
+    return llvm::Error::success();
+  double low = network.intervals.begin()->first;
+  double high = network.intervals.rbegin()->first;
+  if (confidence >= low && confidence <= high)
+    return llvm::Error::success();
+  return llvm::createStringError("confidence: bundle '" + name +
+                                 "' is calibrated from " + std::to_string(low) +
+                                 " to " + std::to_string(high) + ", found " +
+                                 std::to_string(confidence));
+}
+
+llvm::Expected<DeviceSpec> ModelBundle::findDevice(StringRef nameOrPath) const {
+  if (nameOrPath.empty() || nameOrPath == device.name)
+    return device;
+  llvm::SmallString<128> inside(folder), beside(folder);
+  llvm::sys::path::append(inside, "devices");
+  llvm::sys::path::append(beside, "..", "..", "devices");
+  return loadDeviceSpec(nameOrPath, {std::string(inside), std::string(beside)});
+}
+
+//===- Reader -------------------------------------------------------------===//
+
+namespace {
+/// Reads the members of bundle.json and the files that they name.
+class BundleReader {
+public:
+  BundleReader(JsonFields root, llvm::Error &problem, ModelBundle &bundle)
+      : root(std::move(root)), problem(problem), bundle(bundle) {}
+  void read();
+
+private:
+  void readFeatures();
+  void readKind(StringRef name, const JsonFields &fields);
+  void readForest(const JsonFields &fields, KindModel &model);
+  LogIntervals readIntervals(const JsonFields &fields);
+  std::optional<Feature> feature(const JsonFields &fields, StringRef member,
+                                 StringRef name);
+
+  JsonFields root;
+  llvm::Error &problem;
+  ModelBundle &bundle;
+};
+} // namespace
+
+std::optional<Feature> BundleReader::feature(const JsonFields &fields,
+                                             StringRef member, StringRef name) {
+  std::optional<Feature> found = findFeature(name);
+  if (!found)
+    fields.fail(member, "this version does not know the feature '" + name +
+                            "'; the bundle needs a newer one");
+  return found;
+}
+
+void BundleReader::readFeatures() {
+  std::optional<JsonFields> fields = root.object("features");
+  if (!fields)
+    return;
+  fields->integer("schema", 1, 1);
+  bundle.fingerprint = fields->string("fingerprint");
+  for (const std::string &name : fields->strings("names"))
+    feature(*fields, "names", name);
+}
+
+LogIntervals BundleReader::readIntervals(const JsonFields &fields) {
+  LogIntervals result;
+  std::vector<std::string> keys = fields.names("interval_log");
+  if (keys.empty())
+    return result;
+  std::optional<JsonFields> entries = fields.object("interval_log");
+  for (const std::string &key : keys) {
+    double confidence = 0;
+    if (StringRef(key).getAsDouble(confidence) ||
+        !(confidence > 0 && confidence < 1))
+      entries->fail(key, "expected a confidence between 0 and 1 as name");
+    else
+      result[confidence] = entries->interval(key);
+  }
+  return result;
+}
+
+void BundleReader::readForest(const JsonFields &fields, KindModel &model) {
+  std::string file = fields.string("model");
+  if (problem)
+    return;
+  if (file.empty() || llvm::sys::path::filename(file) != file || file == "..") {
+    fields.fail("model", "expected the name of a file beside bundle.json, "
+                         "found '" +
+                             file + "'");
+    return;
+  }
+  llvm::SmallString<128> path(bundle.folder);
+  llvm::sys::path::append(path, file);
+  llvm::Expected<Forest> forest = loadForest(path);
+  if (!forest) {
+    problem = forest.takeError();
+    return;
+  }
+  model.forest = std::move(*forest);
+  if (model.forest.numFeatures != model.features.size())
+    fields.fail("features", "names " + llvm::Twine(model.features.size()) +
+                                " columns, the forest in " + file + " has " +
+                                llvm::Twine(model.forest.numFeatures));
+  else if (model.forest.numOutputs() != 1)
+    fields.fail("model", "expected a forest with one output, " + file +
+                             " has " + llvm::Twine(model.forest.numOutputs()));
+}
+
+void BundleReader::readKind(StringRef name, const JsonFields &fields) {
+  std::optional<KernelKind> kind = findKernelKind(name);
+  if (!kind) {
+    fields.fail("model",
+                "this version does not know the kernel kind '" + name + "'");
+    return;
+  }
+  KindModel &model = bundle.kinds[*kind];
+  for (const std::string &column : fields.strings("features"))
+    if (std::optional<Feature> found = feature(fields, "features", column))
+      model.features.push_back(*found);
+  model.logOffset = fields.numberOr("log_offset", 0);
+  model.intervals = readIntervals(fields);
+  for (const std::string &column : fields.names("ranges"))
+    if (std::optional<Feature> found = feature(fields, "ranges", column))
+      model.ranges.emplace_back(*found,
+                                fields.object("ranges")->interval(column));
+  readForest(fields, model);
+}
+
+void BundleReader::read() {
+  root.integer("format", 1, 1);
+  bundle.name = root.string("name");
+  readFeatures();
+  if (std::optional<JsonFields> runtime = root.object("runtime"))
+    if (std::optional<JsonFields> rules = runtime->object("rules"))
+      bundle.runtimeRules = rules->json();
+  if (std::optional<JsonFields> kinds = root.object("kinds"))
+    for (const std::string &name : root.names("kinds"))
+      if (std::optional<JsonFields> fields = kinds->object(name))
+        readKind(name, *fields);
+  if (std::optional<JsonFields> network = root.object("network")) {
+    bundle.network.scaleLog = network->numberOr("scale_log", 0);
+    bundle.network.perKernelUs = network->numberOr("per_kernel_us", 0);
+    bundle.network.constantUs = network->numberOr("constant_us", 0);
+    bundle.network.intervals = readIntervals(*network);
+  }
+}
+
+llvm::Expected<std::unique_ptr<const ModelBundle>>
+ModelBundle::load(StringRef folder) {
+  if (folder.empty())
+    return llvm::createStringError(
+        "bundle: expected the folder of a model bundle, found nothing");
+  llvm::SmallString<128> path(folder);
+  llvm::sys::path::append(path, "bundle.json");
+  llvm::Expected<JsonDocument> document = JsonDocument::load(path);
+  if (!document)
+    return document.takeError();
+  auto bundle = std::make_unique<ModelBundle>();
+  bundle->folder = folder.str();
+  llvm::Error problem = llvm::Error::success();
+  BundleReader(JsonFields(document->root(), problem), problem, *bundle).read();
+  if (problem)
+    return std::move(problem);
+  llvm::Expected<JsonView> device = document->root().field("device");
+  if (!device)
+    return device.takeError();
+  llvm::Expected<DeviceSpec> spec = parseDeviceSpec(*device);
+  if (!spec)
+    return spec.takeError();
+  bundle->device = std::move(*spec);
+  bundle->description.emplace(std::move(*document));
+  return std::unique_ptr<const ModelBundle>(std::move(bundle));
+}

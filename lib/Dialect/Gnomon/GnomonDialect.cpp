@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gnomon dialect: its attributes, their text and their checks.
+
+#include "gnomon/Dialect/Gnomon/GnomonDialect.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/Operation.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/Format.h"
+
+#include "gnomon/Dialect/Gnomon/GnomonDialect.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "gnomon/Dialect/Gnomon/GnomonAttributes.cpp.inc"
+
+using namespace mlir;
+
+namespace gnomon {
+
+void GnomonDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "gnomon/Dialect/Gnomon/GnomonAttributes.cpp.inc"
+      >();
+}
+
+LogicalResult
+GnomonDialect::verifyOperationAttribute(Operation *op,
+                                        NamedAttribute attribute) {
+  StringRef name = attribute.getName();
+  if (name == estimateAttrName) {
+    if (isa<EstimateAttr>(attribute.getValue()))
+      return success();
+    return op->emitError() << "'" << name
+                           << "' expected a #gnomon.estimate, found "
+                           << attribute.getValue();
+  }
+  if (name == kernelAttrName) {
+    if (isa<StringAttr>(attribute.getValue()))
+      return success();
+    return op->emitError() << "'" << name << "' expected a string, found "
+                           << attribute.getValue();
+  }
+  return op->emitError() << "'" << name
+                         << "' is no attribute of the gnomon dialect; expected "
+                         << estimateAttrName << " or " << kernelAttrName;
+}
+
+//===- EstimateAttr -------------------------------------------------------===//
+
+LogicalResult
+EstimateAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                     llvm::APFloat latency, llvm::APFloat low,
+                     llvm::APFloat high, llvm::APFloat confidence, Source,
+                     StringRef, StringRef) {
+  for (const llvm::APFloat *time : {&latency, &low, &high})
+    if (!time->isFinite() || (time->isNegative() && !time->isZero()))
+      return emitError() << "expected finite times of at least 0";
+  if (high < low)
+    return emitError() << "expected low_us <= high_us";
+  double share = confidence.convertToDouble();
+  if (!(share > 0 && share < 1))
+    return emitError() << "expected a confidence between 0 and 1";
+  return success();
+}
+
+/// The shortest text that reads back as the same number and that MLIR's lexer
+/// takes for a floating-point literal.
+static std::string literal(const llvm::APFloat &value) {
+  double number = value.convertToDouble();
+  std::string text;
+  for (int digits : {6, 9, 17}) {
+    char buffer[40];
+    snprintf(buffer, sizeof(buffer), "%.*g", digits, number);
+    text = buffer;
+    if (strtod(buffer, nullptr) == number)
+      break;
+  }
+  if (text.find('.') == std::string::npos)
+    text.insert(std::min(text.find('e'), text.size()), ".0");
+  return text;
+}
+
+void EstimateAttr::print(AsmPrinter &printer) const {
+  printer << "<latency_us = " << literal(getLatency())
+          << ", low_us = " << literal(getLow())
+          << ", high_us = " << literal(getHigh())
+          << ", confidence = " << literal(getConfidence())
+          << ", source = " << stringify(getSource()) << ", kind = ";
+  printer.printString(getKind());
+  printer << ", kernel = ";
+  printer.printString(getKernel());
+  printer << ">";
+}
+
+/// Parses `name = number`.
+static ParseResult parseNumber(AsmParser &parser, StringRef name,
+                               llvm::APFloat &result) {
+  double value = 0;
+  if (parser.parseKeyword(name) || parser.parseEqual() ||
+      parser.parseFloat(value))
+    return failure();
+  result = llvm::APFloat(value);
+  return success();
+}
+
+/// Parses `source = <one of the known sources>`.
+static ParseResult parseSourceField(AsmParser &parser, Source &result) {
+  StringRef name;
+  if (parser.parseKeyword("source") || parser.parseEqual())
+    return failure();
+  llvm::SMLoc where = parser.getCurrentLocation();
+  if (parser.parseKeyword(&name))
+    return failure();
+  if (std::optional<Source> source = parseSource(name)) {
+    result = *source;
+    return success();
+  }
+  return parser.emitError(where)
+         << "expected predicted, extrapolated, roofline, free or unsupported, "
+            "found "
+         << name;
+}
+
+/// Parses `name = "text"`.
+static ParseResult parseText(AsmParser &parser, StringRef name,
+                             std::string &result) {
+  return failure(parser.parseKeyword(name) || parser.parseEqual() ||
+                 parser.parseString(&result));
+}
+
+Attribute EstimateAttr::parse(AsmParser &parser, Type) {
+  llvm::APFloat latency(0.0), low(0.0), high(0.0), confidence(0.0);
+  Source source;
+  std::string kind, kernel;
+  if (parser.parseLess() || parseNumber(parser, "latency_us", latency) ||
+      parser.parseComma() || parseNumber(parser, "low_us", low) ||
+      parser.parseComma() || parseNumber(parser, "high_us", high) ||
+      parser.parseComma() || parseNumber(parser, "confidence", confidence) ||
+      parser.parseComma() || parseSourceField(parser, source) ||
+      parser.parseComma() || parseText(parser, "kind", kind) ||
+      parser.parseComma() || parseText(parser, "kernel", kernel) ||
+      parser.parseGreater())
+    return {};
+  return parser.getChecked<EstimateAttr>(parser.getContext(), latency, low,
+                                         high, confidence, source, kind,
+                                         kernel);
+}
+
+} // namespace gnomon

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the Python package asks the native library, without Python.
+
+#include "Calls.h"
+#include "gnomon/Analysis/CostReport.h"
+#include "gnomon/Dialect/Gnomon/GnomonDialect.h"
+#include "gnomon/Dialect/ONNX/ONNXDialect.h"
+#include "gnomon/Features/FeatureOpInterface.h"
+#include "gnomon/Features/Schema.h"
+#include "gnomon/Target/ONNX/Import.h"
+#include "mlir/Dialect/DLTI/DLTI.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Parser/Parser.h"
+
+using namespace gnomon;
+using namespace gnomon::python;
+using namespace mlir;
+
+namespace {
+
+/// A context with what networks need, and the errors said in it.
+class Session {
+public:
+  Session() : context(registry(), MLIRContext::Threading::DISABLED) {
+    context.loadAllAvailableDialects();
+    context.getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
+      if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+        say(diagnostic);
+      return success();
+    });
+  }
+
+  OwningOpRef<ModuleOp> open(StringRef path) {
+    if (path.ends_with(".onnx"))
+      return importOnnx(path, importOptions, &context);
+    return parseSourceFile<ModuleOp>(path, ParserConfig(&context));
+  }
+
+  std::string takeProblem() {
+    return problem.empty() ? "failed without a diagnostic" : std::move(problem);
+  }
+
+  MLIRContext context;
+  ImportOptions importOptions;
+
+private:
+  static DialectRegistry registry() {
+    DialectRegistry registry;
+    registry.insert<GnomonDialect, DLTIDialect, func::FuncDialect>();
+    registerONNXDialect(registry);
+  registerFeatureModels(registry);
+    return registry;
+  }
+
+  void say(Diagnostic &diagnostic) {
+    llvm::raw_string_ostream os(problem);
+    os << (problem.empty() ? "" : "\n")
+       << locationText(diagnostic.getLocation()) << ": " << diagnostic;
+    for (Diagnostic &note : diagnostic.getNotes())
+      os << "\n  note: " << locationText(note.getLocation()) << ": " << note;
+  }
+
+  std::string problem;
+};
+
+template <typename T>
+Answer<T> failure(llvm::Error error) {
+  return {std::nullopt, llvm::toString(std::move(error))};
+}
+
+void append(KernelColumns &columns, const KernelCost &kernel) {
+  columns.names.push_back(kernel.kernel.name);
+  columns.kinds.push_back(kernelKindName(kernel.row.kind).str());
+  columns.runtimeOps.push_back(kernel.kernel.op);
+  columns.ops.push_back(operationNames(kernel.kernel));
+  columns.outputs.push_back(outputNames(kernel.kernel));
+  columns.rooflineUs.push_back(kernel.rooflineUs);
+  columns.runs.push_back(double(kernel.kernel.runs));
+  for (unsigned i = 0; i < kNumFeatures; ++i)
+    columns.features[i].push_back(kernel.row.values()[i]);
+}
+
+} // namespace
+
+std::vector<std::string> python::featureNames() {
+  std::vector<std::string> names;
+  for (const FeatureInfo &info : featureInfos())
+    names.push_back(info.name.str());
+  return names;
+}
+
+std::string python::featureSchemaFingerprint() {
+  return featureFingerprint().str();
+}
+
+Answer<std::string> python::importOnnxText(
+    const std::string &path,
+    const std::map<std::string, std::vector<int64_t>> &shapes,
+    const std::map<std::string, int64_t> &dims) {
+  Session session;
+  for (const auto &[name, shape] : shapes)
+    session.importOptions.shapes[name].assign(shape.begin(), shape.end());
+  for (const auto &[name, size] : dims)
+    session.importOptions.dims[name] = size;
+  OwningOpRef<ModuleOp> module = session.open(path);
+  if (!module)
+    return {std::nullopt, session.takeProblem()};
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  module->print(os, OpPrintingFlags().enableDebugInfo());
+  return {text, ""};
+}
+
+Answer<KernelColumns> python::kernelColumns(const std::string &path,
+                                            const std::string &rulesJson,
+                                            const std::string &deviceJson) {
+  auto rulesDocument = JsonDocument::parse(rulesJson, "rules");
+  if (!rulesDocument)
+    return failure<KernelColumns>(rulesDocument.takeError());
+  auto rules = parseRuntimeRules(rulesDocument->root());
+  if (!rules)
+    return failure<KernelColumns>(rules.takeError());
+  auto deviceDocument = JsonDocument::parse(deviceJson, "device");
+  if (!deviceDocument)
+    return failure<KernelColumns>(deviceDocument.takeError());
+  auto device = parseDeviceSpec(deviceDocument->root());
+  if (!device)
+    return failure<KernelColumns>(device.takeError());
+
+  Session session;
+  OwningOpRef<ModuleOp> module = session.open(path);
+  if (!module)
+    return {std::nullopt, session.takeProblem()};
+  KernelColumns columns;
+  columns.features.resize(kNumFeatures);
+  for (func::FuncOp function : module->getOps<func::FuncOp>())
+    if (!function.isExternal())
+      for (const KernelCost &kernel :
+           describeKernels(function, *rules, *device))
+        append(columns, kernel);
+  return {std::move(columns), ""};
+}
+
+Answer<std::string> python::predictReport(const std::string &path,
+                                          const std::string &bundle,
+                                          const std::string &device,
+                                          double confidence) {
+  Session session;
+  OwningOpRef<ModuleOp> module = session.open(path);
+  if (!module)
+    return {std::nullopt, session.takeProblem()};
+  auto setup = CostSetup::load(bundle, device, *module, confidence);
+  if (!setup)
+    return failure<std::string>(setup.takeError());
+  std::string text;
+  llvm::raw_string_ostream(text)
+      << costReport(analyzeCost(*module, **setup), **setup);
+  return {text, ""};
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the Python package asks the native library, without Python.
+
+#ifndef GNOMON_PYTHON_CALLS_H
+#define GNOMON_PYTHON_CALLS_H
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gnomon::python {
+
+/// An answer, or the text of the diagnostics.
+template <typename T>
+struct Answer {
+  std::optional<T> value;
+  std::string problem;
+};
+
+/// Kernel rows of a model as columns of equal length.
+struct KernelColumns {
+  std::vector<std::string> names, kinds, runtimeOps;
+  std::vector<std::vector<std::string>> ops, outputs;
+  std::vector<double> rooflineUs, runs;
+  /// Feature by feature, in the order of featureNames(); NaN: does not apply.
+  std::vector<std::vector<double>> features;
+};
+
+std::vector<std::string> featureNames();
+std::string featureSchemaFingerprint();
+
+/// MLIR text of an ONNX file.
+Answer<std::string>
+importOnnxText(const std::string &path,
+               const std::map<std::string, std::vector<int64_t>> &shapes,
+               const std::map<std::string, int64_t> &dims);
+
+/// Kernels of every function in an .onnx or .mlir file under a runtime's rules.
+Answer<KernelColumns> kernelColumns(const std::string &path,
+                                    const std::string &rulesJson,
+                                    const std::string &deviceJson);
+
+/// The JSON report of an .onnx or .mlir file.
+Answer<std::string> predictReport(const std::string &path,
+                                  const std::string &bundle,
+                                  const std::string &device, double confidence);
+
+} // namespace gnomon::python
+
+#endif // GNOMON_PYTHON_CALLS_H

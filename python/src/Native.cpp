@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Python module gnomon._native.
+
+#include "Calls.h"
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+#include <stdexcept>
+
+namespace nb = nanobind;
+using namespace gnomon::python;
+
+/// The answer's value; its problem becomes a RuntimeError.
+template <typename T>
+static T unwrap(Answer<T> answer) {
+  if (!answer.value)
+    throw std::runtime_error(answer.problem);
+  return std::move(*answer.value);
+}
+
+static nb::dict features(const std::string &path, const std::string &rules,
+                         const std::string &device) {
+  Answer<KernelColumns> answer;
+  {
+    nb::gil_scoped_release release;
+    answer = kernelColumns(path, rules, device);
+  }
+  KernelColumns columns = unwrap(std::move(answer));
+  nb::dict result;
+  result["name"] = columns.names;
+  result["kind"] = columns.kinds;
+  result["op"] = columns.runtimeOps;
+  result["ops"] = columns.ops;
+  result["outputs"] = columns.outputs;
+  result["runs"] = columns.runs;
+  result["roofline_us"] = columns.rooflineUs;
+  std::vector<std::string> names = featureNames();
+  for (size_t i = 0; i < names.size(); ++i)
+    result[names[i].c_str()] = columns.features[i];
+  return result;
+}
+
+static std::string
+importText(const std::string &path,
+           const std::map<std::string, std::vector<int64_t>> &shapes,
+           const std::map<std::string, int64_t> &dims) {
+  return unwrap(importOnnxText(path, shapes, dims));
+}
+
+static std::string predict(const std::string &path, const std::string &bundle,
+                           const std::optional<std::string> &device,
+                           double confidence) {
+  return unwrap(predictReport(path, bundle, device.value_or(""), confidence));
+}
+
+NB_MODULE(_native, module) {
+  module.doc() = "Gnomon's native library: import, features, predictions.";
+  module.def("feature_names", &featureNames,
+             "Names of all features, in their order.");
+  module.def("feature_fingerprint", &featureSchemaFingerprint,
+             "Fingerprint of the feature list.");
+  module.def("features", &features, nb::arg("path"), nb::arg("rules_json"),
+             nb::arg("device_json"),
+             "Kernels of an .onnx or .mlir file as columns: name, kind, op, "
+             "ops, outputs, runs, roofline_us and every feature.");
+  module.def("import_onnx", &importText, nb::arg("path"),
+             nb::arg("shapes") = std::map<std::string, std::vector<int64_t>>(),
+             nb::arg("dims") = std::map<std::string, int64_t>(),
+             nb::call_guard<nb::gil_scoped_release>(),
+             "MLIR text of an ONNX file.");
+  module.def("predict", &predict, nb::arg("path"), nb::arg("bundle"),
+             nb::arg("device") = nb::none(), nb::arg("confidence") = 0.9,
+             nb::call_guard<nb::gil_scoped_release>(),
+             "The JSON report of an .onnx or .mlir file.");
+}
