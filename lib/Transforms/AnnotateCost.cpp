@@ -32,7 +32,7 @@ static void removeOldAttributes(ModuleOp module) {
 static void emitRemark(const KernelCost &kernel, StringRef function) {
   using remark::detail::Remark;
   auto options = remark::RemarkOpts::name("estimate")
-                     .category("gnomon-annotate-cost")
+                     .category("gnomon")
                      .function(function);
   auto remark = remark::analysis(kernel.location, options);
   if (!remark)
