@@ -106,12 +106,13 @@ class Net:
         return tensor
 
     def output(self, value: Tensor, name: str) -> None:
-        """Declare ``value`` a graph output called ``name``."""
-        named = self.node("Identity", [value], value.shape, dtype=value.dtype, output=name)
-        dims: list[int | str | None] = [None if self.dynamic else d for d in named.shape[:1]]
-        self._outputs.append(
-            helper.make_tensor_value_info(name, value.dtype, dims + list(named.shape[1:]))
-        )
+        """Make ``value`` a graph output and call it ``name``."""
+        for node in self._nodes:
+            node.input[:] = [name if n == value.name else n for n in node.input]
+            node.output[:] = [name if n == value.name else n for n in node.output]
+        dims: list[int | str | None] = ["batch" if self.dynamic else value.shape[0]]
+        dims += value.shape[1:]
+        self._outputs.append(helper.make_tensor_value_info(name, value.dtype, dims))
 
     def fresh(self, stem: str) -> str:
         """A new name made of ``stem`` and a running number, as the exporter writes them."""
