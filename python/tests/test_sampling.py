@@ -62,5 +62,5 @@ def test_network_families_run(family: str, opset: int):
 @pytest.mark.parametrize("kind", sorted(KERNELS))
 @pytest.mark.parametrize("seed", range(4))
 def test_kernel_graphs_run(kind: str, seed: int):
-    g = GraphBuilder(Random(f"{kind}/{seed}"), (11, 13, 18, 21)[seed])
+    g = GraphBuilder(Random(f"{kind}/{seed}"), (11, 13, 18, 23)[seed])
     _run(g.model(KERNELS[kind][1](g), kind))

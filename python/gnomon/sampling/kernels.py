@@ -36,6 +36,7 @@ from .primitives import (
     resize,
     softmax,
 )
+from .rare import einsum, indexing, native_attention, recurrent
 
 Outputs = list[Tensor]
 
@@ -211,7 +212,6 @@ def reduction(g: GraphBuilder) -> Outputs:
             "ReduceMax",
             "ReduceMin",
             "ReduceL2",
-            "ReduceProd",
             "ArgMax",
             "TopK",
             "CumSum",
@@ -299,14 +299,9 @@ def broadcast(g: GraphBuilder) -> Outputs:
         ["Add", "Add", "Mul", "Mul", "Sub", "Div", "Max", "Min", "Pow", "Where", "Greater"]
     )
     if kind == "Pow":
-        return [
-            g.op(
-                "Pow",
-                [x, g.scalar(g.rng.choice([2.0, 3.0, 0.5]))]
-                if chance(g.rng, 0.8)
-                else [g.op("Abs", [x]), g.scalar(1.7)],
-            )
-        ]
+        power = g.rng.choice([2.0, 2.0, 3.0, 0.5, 1.7])
+        base = g.op("Abs", [x]) if power in (0.5, 1.7) else x
+        return [g.op("Pow", [base, g.scalar(power)])]
     if kind == "Greater":
         return [
             cast(
@@ -375,4 +370,8 @@ KERNELS: dict[str, tuple[float, Callable[[GraphBuilder], Outputs]]] = {
     "movement": (2.8, movement),
     "resizing": (1.0, resizing),
     "blocked_chain": (0.7, blocked_chain),
+    "recurrent": (1.3, recurrent),
+    "native_attention": (0.8, native_attention),
+    "einsum": (0.4, einsum),
+    "indexing": (0.8, indexing),
 }

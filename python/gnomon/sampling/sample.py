@@ -29,7 +29,7 @@ OPSETS = {
     24: 0.4,
 }
 NETWORKS = {**VISION, **TOKENS}
-KERNEL_SHARE = 0.22
+KERNEL_SHARE = 0.3
 MAX_WEIGHT_BYTES = 600 << 20
 Family = Callable[[GraphBuilder, float], list[Tensor]]
 

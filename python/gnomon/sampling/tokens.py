@@ -1,7 +1,6 @@
 """Families of transformers, speech and recurrent networks composed of random layers."""
 
 from collections.abc import Callable
-from math import sqrt
 
 from onnx import TensorProto
 
@@ -28,6 +27,7 @@ from .primitives import (
     transpose,
     unsqueeze,
 )
+from .rare import recurrent_layer
 from .transformer import (
     AttentionStyle,
     cached_attention,
@@ -102,7 +102,11 @@ def vit(g: GraphBuilder, size: float) -> list[Tensor]:
         x = concat(g, [token, x], 1)
     x = binary(g, "Add", x, g.weight((1, *x.shape[1:]), 0.1))
     for _ in range(_depth(g, size)):
-        x = layer(g, x, style) if chance(g.rng, 0.92) else einsum_attention(g, x, style)
+        x = (
+            layer(g, x, style)
+            if g.opset < 12 or chance(g.rng, 0.92)
+            else einsum_attention(g, x, style)
+        )
     x = norm(g, x, style)
     y = (
         reduce(g, "ReduceMean", x, (1,), keep=False)
@@ -295,32 +299,8 @@ def recurrent(g: GraphBuilder, size: float) -> list[Tensor]:
 
 
 def _recurrent_layer(g: GraphBuilder, x: Tensor, kind: str, hidden: int, directions: int) -> Tensor:
-    n, b, width = x.shape
-    gates = {"LSTM": 4, "GRU": 3, "RNN": 1}[kind]
-    std = 1 / sqrt(hidden)
-    inputs: list[Tensor | None] = [
-        x,
-        g.weight((directions, gates * hidden, width), std),
-        g.weight((directions, gates * hidden, hidden), std),
-    ]
-    inputs += [
-        g.weight((directions, 2 * gates * hidden), 0.1),
-        None,
-        g.weight((directions, b, hidden), 0.1),
-    ]
-    if kind == "LSTM":
-        inputs.append(g.weight((directions, b, hidden), 0.1))
-    attributes: dict[str, object] = {
-        "hidden_size": hidden,
-        "direction": "bidirectional" if directions == 2 else "forward",
-    }
-    if kind == "GRU":
-        attributes["linear_before_reset"] = 1
-    work = 2.0 * n * b * directions * gates * hidden * (width + hidden)
-    shapes = [(n, directions, b, hidden), (directions, b, hidden)] + (
-        [(directions, b, hidden)] if kind == "LSTM" else []
-    )
-    y = g.ops(kind, inputs, shapes, flops=work, **attributes)[0]
+    n, b, _ = x.shape
+    y = recurrent_layer(g, x, kind, hidden, directions)[0]
     if directions == 1:
         return squeeze(g, y, 1)
     return reshape(g, transpose(g, y, (0, 2, 1, 3)), (n, b, 2 * hidden))

@@ -48,6 +48,12 @@ class AttentionStyle:
     mlp: str
     ratio: float
 
+    @property
+    def merges_transposes(self) -> bool:
+        """Whether consecutive transposes of the keys appear as one."""
+        separate = self.projection == "separate" and self.kv_heads == self.heads
+        return self.key_first and separate and not self.rotary and not self.native
+
     @staticmethod
     def draw(g: GraphBuilder, heads: int, head_dim: int, kind: str) -> "AttentionStyle":
         rng = g.rng
@@ -96,9 +102,17 @@ def norm(g: GraphBuilder, x: Tensor, style: AttentionStyle) -> Tensor:
     return rms_norm(g, x) if style.rms else layer_norm(g, x, style.fused_norm)
 
 
-def _heads(g: GraphBuilder, x: Tensor, heads: int, perm: tuple[int, ...] = (0, 2, 1, 3)) -> Tensor:
+def _heads(
+    g: GraphBuilder,
+    x: Tensor,
+    heads: int,
+    perm: tuple[int, ...] = (0, 2, 1, 3),
+    copied: bool = False,
+) -> Tensor:
     b, n, c = x.shape
-    return transpose(g, reshape(g, x, (b, n, heads, c // heads)), perm)
+    split_heads = g.const((0, 0, heads, c // heads) if copied else (b, n, heads, c // heads))
+    y = g.op("Reshape", [x, split_heads], (b, n, heads, c // heads))
+    return transpose(g, y, perm)
 
 
 def _project(g: GraphBuilder, x: Tensor, style: AttentionStyle) -> tuple[Tensor, Tensor, Tensor]:
@@ -177,8 +191,12 @@ def attend(
     v: Tensor,
     style: AttentionStyle,
     mask: Tensor | None = None,
+    kt: Tensor | None = None,
 ) -> Tensor:
-    """softmax(q k^T / sqrt(d) + mask) v over (batch, heads, length, dim) tensors."""
+    """softmax(q k^T / sqrt(d) + mask) v over (batch, heads, length, dim) tensors.
+
+    `kt`: the keys where the exporter already transposed them.
+    """
     if g.opset >= 23 and style.native:
         return _native_attention(g, q, k, v, style, mask)
     if k.shape[1] != q.shape[1]:
@@ -187,7 +205,7 @@ def attend(
     root = sqrt(q.shape[-1])
     if style.scaling == "query":
         q = binary(g, "Mul", q, g.scalar(1 / root))
-    kt = transpose(g, k, (0, 1, 3, 2))
+    kt = kt or transpose(g, k, (0, 1, 3, 2))
     if style.scaling == "both":
         q, kt = (binary(g, "Mul", t, g.scalar(1 / sqrt(root))) for t in (q, kt))
     scores = matmul(g, q, kt)
@@ -213,10 +231,28 @@ def merge(g: GraphBuilder, x: Tensor) -> Tensor:
     return reshape(g, transpose(g, x, (0, 2, 1, 3)), (b, n, h * d))
 
 
+def _attention_of_merged_transposes(
+    g: GraphBuilder, x: Tensor, style: AttentionStyle, mask: Tensor | None
+) -> Tensor:
+    """As models with dynamic sizes are exported, which the runtime fuses into one kernel: one
+    transpose takes the keys to (b, h, d, n), reshapes copy the first sizes (zeros).
+    """
+    h, width = style.heads, style.heads * style.head_dim
+    q, k, v = (linear(g, x, width, style.bias) for _ in "qkv")
+    q, v = _heads(g, q, h, copied=True), _heads(g, v, h, copied=True)
+    kt = _heads(g, k, h, (0, 2, 3, 1), copied=True)
+    y = attend(g, q, kt, v, style, mask, kt)
+    y = transpose(g, y, (0, 2, 1, 3))
+    y = g.op("Reshape", [y, g.const((0, 0, width))], (*x.shape[:2], width))
+    return linear(g, y, x.shape[-1], style.bias)
+
+
 def self_attention(
     g: GraphBuilder, x: Tensor, style: AttentionStyle, mask: Tensor | None = None
 ) -> Tensor:
     """Projection, attention, output projection."""
+    if style.merges_transposes:
+        return _attention_of_merged_transposes(g, x, style, mask)
     q, k, v = _project(g, x, style)
     if style.rotary:
         q, k = rotary(g, q), rotary(g, k)
