@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// gnomon-annotate-cost on 10,000 operations beside parsing and printing them, and ResNet-50 from file to annotated IR.
+
+#include "gnomon/Target/ONNX/Import.h"
+#include "gnomon/Transforms/CostPasses.h"
+#include "gnomon/Transforms/InitAll.h"
+#include "mlir/Dialect/DLTI/DLTI.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <benchmark/benchmark.h>
+
+using namespace gnomon;
+using namespace mlir;
+
+static constexpr char bundle[] = GNOMON_SOURCE_DIR "/test/Inputs/toy-bundle";
+static constexpr char resnet50[] =
+    GNOMON_SOURCE_DIR "/.venv/lib/python3.11/site-packages/onnx/backend/test/"
+                      "data/light/light_resnet50.onnx";
+
+static std::unique_ptr<MLIRContext> makeContext() {
+  DialectRegistry registry;
+  gnomon::registerAllDialects(registry);
+  registry.insert<func::FuncDialect, DLTIDialect>();
+  auto context =
+      std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
+  context->loadAllAvailableDialects();
+  return context;
+}
+
+/// Half convolutions of changing widths, half activations.
+static std::string networkText(int operations) {
+  std::string text = "func.func @net(%x: tensor<1x16x32x32xf32>, %w: "
+                     "tensor<16x16x3x3xf32>) {\n";
+  llvm::raw_string_ostream os(text);
+  std::string last = "%x";
+  for (int i = 0; i < operations; i += 2) {
+    os << llvm::formatv(
+        "  %c{0} = \"onnx.Conv\"({1}, %w) {{dilations = [1, 1], group = 1 : "
+        "si64, kernel_shape = [3, 3], pads = [1, 1, 1, 1], strides = [1, 1], "
+        "onnx_node_name = \"conv{0}\"} : (tensor<1x16x32x32xf32>, "
+        "tensor<16x16x3x3xf32>) -> tensor<1x16x32x32xf32>\n"
+        "  %r{0} = \"onnx.Relu\"(%c{0}) {{onnx_node_name = \"relu{0}\"} : "
+        "(tensor<1x16x32x32xf32>) -> tensor<1x16x32x32xf32>\n",
+        i, last);
+    last = "%r" + std::to_string(i);
+  }
+  os << "  return\n}\n";
+  return text;
+}
+
+static void annotate(ModuleOp module) {
+  auto setup = llvm::cantFail(CostSetup::load(bundle, "", module));
+  if (failed(annotateCost(module, analyzeCost(module, *setup),
+                          setup->confidence(), false)))
+    abort();
+}
+
+static void BM_ParseAndPrint(benchmark::State &state) {
+  auto context = makeContext();
+  std::string text = networkText(10000);
+  for (auto _ : state) {
+    auto module = parseSourceString<ModuleOp>(text, ParserConfig(context.get()));
+    std::string printed;
+    llvm::raw_string_ostream os(printed);
+    module->print(os);
+    benchmark::DoNotOptimize(printed.data());
+  }
+}
+BENCHMARK(BM_ParseAndPrint)->Unit(benchmark::kMillisecond)->Iterations(5);
+
+static void BM_AnnotateCost(benchmark::State &state) {
+  auto context = makeContext();
+  auto module = parseSourceString<ModuleOp>(networkText(10000),
+                                            ParserConfig(context.get()));
+  for (auto _ : state)
+    annotate(*module);
+}
+BENCHMARK(BM_AnnotateCost)->Unit(benchmark::kMillisecond)->Iterations(5);
+
+static void BM_ResNet50FromFileToAnnotatedIr(benchmark::State &state) {
+  for (auto _ : state) {
+    auto context = makeContext();
+    context->getDiagEngine().registerHandler([](Diagnostic &) {});
+    OwningOpRef<ModuleOp> module = importOnnx(resnet50, {}, context.get());
+    if (!module)
+      return state.SkipWithError("ResNet-50 is not in the environment");
+    annotate(*module);
+  }
+}
+BENCHMARK(BM_ResNet50FromFileToAnnotatedIr)->Unit(benchmark::kMillisecond)->Iterations(5);
+
+BENCHMARK_MAIN();
