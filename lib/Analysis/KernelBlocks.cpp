@@ -73,7 +73,7 @@ private:
     else if (rule.concat.contains(op))
       visitConcat(node);
     else if (rule.resize.contains(op))
-      node.blocked = resizesInBlocks(node);
+      visitResize(node);
     else if (rule.transpose.contains(op))
       visitTranspose(id);
     else if (rule.binary.contains(op))
@@ -116,6 +116,12 @@ private:
                    llvm::all_of(node.in, [&](ValueId value) {
                      return isBlocked(value) && channels(value) % block == 0;
                    });
+  }
+
+  void visitResize(Node &node) {
+    node.blocked = resizesInBlocks(node);
+    if (node.blocked)
+      node.op = rule.blockedResize;
   }
 
   bool resizesInBlocks(const Node &node) const {

@@ -175,6 +175,10 @@ bool whereHolds(const Graph &graph, const Match &match,
   ValueId b = condition.size() > 2 ? match[condition[2]] : none;
   if (predicate == "constant")
     return graph.isConstant(a);
+  if (predicate == "not_transposed") {
+    NodeId producer = a == none ? none : graph.values[a].producer;
+    return producer == none || graph.nodes[producer].op != "Transpose";
+  }
   if (predicate == "computed")
     return !graph.isConstant(a);
   mlir::RankedTensorType type = graph.type(a);

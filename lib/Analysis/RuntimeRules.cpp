@@ -153,7 +153,8 @@ Error readCondition(const JsonView &json, std::vector<std::string> &condition) {
                       " variables after the predicate");
   return oneOf(
       json, "predicate", condition[0],
-      {"constant", "computed", "same_type", "vector", "matrix", "rank3"});
+      {"constant", "computed", "same_type", "vector", "matrix", "rank3",
+                "not_transposed"});
 }
 
 Error readPattern(const JsonView &json, PatternRule &rule) {
@@ -263,7 +264,7 @@ Error readBlocks(const JsonView &json, BlockRule &rule) {
       {"transpose", &rule.transpose},
       {"activations", &rule.activations}};
   llvm::SmallVector<llvm::StringRef, 16> known = {
-      "sizes", "alignment", "to_blocked", "to_plain", "blocked_convolution"};
+      "sizes", "alignment", "to_blocked", "to_plain", "blocked_convolution", "blocked_resize"};
   for (auto &[field, set] : sets)
     known.push_back(field);
   if (Error error = onlyKnows(json, known))
@@ -271,7 +272,8 @@ Error readBlocks(const JsonView &json, BlockRule &rule) {
   for (auto [field, into] :
        {std::pair("to_blocked", &rule.toBlocked),
         std::pair("to_plain", &rule.toPlain),
-        std::pair("blocked_convolution", &rule.blockedConvolution)})
+        std::pair("blocked_convolution", &rule.blockedConvolution),
+        std::pair("blocked_resize", &rule.blockedResize)})
     if (Error error = readText(json, field, *into))
       return error;
   for (auto &[field, set] : sets)

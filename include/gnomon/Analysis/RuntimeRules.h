@@ -86,6 +86,7 @@ struct BlockRule {
   int64_t alignment = 1;          ///< channel counts must be multiples of this
   std::string toBlocked, toPlain; ///< names of the layout kernels
   std::string blockedConvolution; ///< name of a blocked convolution
+  std::string blockedResize;      ///< name of a blocked resize
   llvm::StringSet<> convolutions, pools; ///< these ask for blocks
   llvm::StringSet<> globalPools;         ///< these take blocks if offered
   llvm::StringSet<> elementwise, binary; ///< likewise, shape for shape
