@@ -53,7 +53,7 @@ private:
                  NodeId consumer) const {
     const Node &judged = graph.nodes[rule.intoConsumer ? producer : consumer];
     ValueId link = graph.nodes[producer].out.front();
-    ValueId keep = rule.intoConsumer ? judged.in.front() : link;
+    ValueId keep = rule.intoConsumer ? graph.dataOperand(producer) : link;
     llvm::SmallVector<ValueId, 3> others;
     for (ValueId operand : judged.in)
       if (operand != keep && operand != none)
@@ -98,9 +98,9 @@ private:
   void merge(const ChainRule &rule, NodeId producer, NodeId consumer) {
     NodeId anchor = rule.intoConsumer ? consumer : producer;
     if (rule.intoConsumer)
-      graph.mergeIntoConsumer(producer, consumer, rule.slot);
+      graph.mergeIntoConsumer(producer, consumer, rule.slot, rule.folded);
     else
-      graph.mergeIntoProducer(producer, consumer, rule.slot);
+      graph.mergeIntoProducer(producer, consumer, rule.slot, rule.folded);
     if (!rule.op.empty())
       graph.nodes[anchor].op = rule.op;
     mlir::RankedTensorType input = graph.type(graph.nodes[anchor].in[0]);

@@ -4,6 +4,7 @@
 #include "gnomon/Analysis/KernelFeatures.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallPtrSet.h"
 
 using namespace gnomon;
 using namespace mlir;
@@ -63,10 +64,15 @@ static double furtherInputBytes(const Kernel &kernel) {
 
 static void addFusion(const Kernel &kernel, const LoadTimeAnalysis &loadTime,
                       FeatureRow &row) {
-  double work = 0, activations = 0, sums = 0;
+  llvm::SmallPtrSet<Operation *, 4> folded;
+  for (const FusedSlot &fused : kernel.fused)
+    if (fused.folded)
+      folded.insert(fused.op);
+  double work = 0, activations = 0, sums = 0, count = 0;
   for (Operation *op : kernel.ops) {
-    if (op == kernel.anchor)
+    if (op == kernel.anchor || folded.contains(op))
       continue;
+    ++count;
     std::optional<FeatureRow> swallowed = extractFeatures(op, &loadTime);
     if (!swallowed || !swallowed->has(Feature::elementwise_work))
       continue;
@@ -80,7 +86,7 @@ static void addFusion(const Kernel &kernel, const LoadTimeAnalysis &loadTime,
     }
   }
   double bytes = furtherInputBytes(kernel);
-  row.set(Feature::fused_op_count, double(kernel.ops.size()) - 1);
+  row.set(Feature::fused_op_count, count);
   row.set(Feature::fused_elementwise_work, work);
   row.set(Feature::fused_activation_work, activations);
   row.set(Feature::fused_add, sums);
@@ -89,13 +95,46 @@ static void addFusion(const Kernel &kernel, const LoadTimeAnalysis &loadTime,
   row.add(Feature::bytes, bytes);
 }
 
+/// Views run, but touch no data.
+static FeatureRow viewFeatures() {
+  FeatureRow row(KernelKind::free);
+  row.set(Feature::flops, 0);
+  row.set(Feature::bytes, 0);
+  return row;
+}
+
+/// Several slices of one tensor in one kernel: it moves all of their results.
+static FeatureRow splitFeatures(const Kernel &kernel, const FeatureRow &slice) {
+  FeatureRow row = slice;
+  row.kind = KernelKind::movement;
+  double bytes = 0;
+  for (Value output : kernel.outputs)
+    bytes += tensorBytes(output);
+  if (std::isnan(bytes)) {
+    row.gap = "dynamic dimension";
+    return row;
+  }
+  row.set(Feature::bytes_in, bytes);
+  row.set(Feature::bytes_weights, 0);
+  row.set(Feature::bytes_out, bytes);
+  row.set(Feature::bytes, 2 * bytes);
+  row.set(Feature::output_count, double(kernel.outputs.size()));
+  if (row.has(Feature::element_bytes))
+    row.set(Feature::elements, bytes / row.get(Feature::element_bytes));
+  return row;
+}
+
 std::optional<FeatureRow>
 gnomon::kernelFeatures(const Kernel &kernel, const LoadTimeAnalysis &loadTime) {
+  if (kernel.view)
+    return viewFeatures();
   if (!kernel.anchor)
     return layoutFeatures(kernel);
   std::optional<FeatureRow> row = extractFeatures(kernel.anchor, &loadTime);
   if (!row)
     return std::nullopt;
+  if (kernel.outputs.size() > kernel.anchor->getNumResults())
+    return splitFeatures(kernel, *row);
   if (kernel.ops.size() > 1)
     addFusion(kernel, loadTime, *row);
   row->set(Feature::blocked_layout, kernel.blocked ? 1 : 0);

@@ -58,6 +58,13 @@ bool Graph::isScalar(ValueId value) const {
          shape.getNumElements() == 1;
 }
 
+ValueId Graph::dataOperand(NodeId node) const {
+  for (ValueId operand : nodes[node].in)
+    if (operand != none && !isConstant(operand))
+      return operand;
+  return nodes[node].in.front();
+}
+
 NodeId Graph::onlyUser(ValueId value) const {
   const ValueInfo &info = values[value];
   if (info.escapes || info.users.empty() || !llvm::all_equal(info.users))
@@ -121,12 +128,12 @@ void Graph::remove(NodeId id) {
 }
 
 void Graph::mergeIntoProducer(NodeId producer, NodeId consumer,
-                              llvm::StringRef slot) {
+                              llvm::StringRef slot, bool folded) {
   llvm::SmallVector<ValueId, 4> operands(nodes[producer].in);
   for (ValueId operand : nodes[consumer].in)
-    if (operand != none && values[operand].producer != producer)
+    if (!folded && operand != none && values[operand].producer != producer)
       operands.push_back(operand);
-  nodes[producer].fused.push_back({slot.str(), nodes[consumer].anchor});
+  nodes[producer].fused.push_back({slot.str(), nodes[consumer].anchor, folded});
   llvm::SmallVector<ValueId, 2> results = nodes[consumer].out;
   absorb(producer, consumer);
   setOperands(producer, operands);
@@ -136,14 +143,17 @@ void Graph::mergeIntoProducer(NodeId producer, NodeId consumer,
 }
 
 void Graph::mergeIntoConsumer(NodeId producer, NodeId consumer,
-                              llvm::StringRef slot) {
+                              llvm::StringRef slot, bool folded) {
   llvm::SmallVector<ValueId, 4> operands(nodes[consumer].in);
+  ValueId data = dataOperand(producer);
   for (ValueId &operand : operands)
     if (operand != none && values[operand].producer == producer)
-      operand = nodes[producer].in[0];
-  for (ValueId operand : llvm::drop_begin(nodes[producer].in))
-    operands.push_back(operand);
-  nodes[consumer].fused.push_back({slot.str(), nodes[producer].anchor});
+      operand = data;
+  if (!folded)
+    for (ValueId operand : nodes[producer].in)
+      if (operand != data)
+        operands.push_back(operand);
+  nodes[consumer].fused.push_back({slot.str(), nodes[producer].anchor, folded});
   absorb(consumer, producer);
   setOperands(consumer, operands);
 }
@@ -329,8 +339,10 @@ private:
     if (other->getNumResults() == 0)
       return;
     NodeId producer = graph.values[idOf(other->getResult(0))].producer;
-    if (producer != none && !graph.nodes[producer].loadTime)
+    if (producer != none && !graph.nodes[producer].loadTime) {
       graph.nodes[producer].ops.push_back(op);
+      graph.nodes[producer].fused.push_back({"shared", op, true});
+    }
   }
 
   bool isSame(mlir::Operation *a, mlir::Operation *b) {

@@ -54,6 +54,8 @@ public:
   std::optional<llvm::SmallVector<double, 4>> constantOf(ValueId value) const;
   /// A constant of one element.
   bool isScalar(ValueId value) const;
+  /// The first operand that is computed at run time; the first one if none is.
+  ValueId dataOperand(NodeId node) const;
   /// The node that alone reads `value`, if nobody else does.
   NodeId onlyUser(ValueId value) const;
 
@@ -65,12 +67,12 @@ public:
   void absorb(NodeId into, NodeId node);
   void remove(NodeId node);
   /// The only user `consumer` becomes part of `producer` in the named slot;
-  /// its other operands become operands.
-  void mergeIntoProducer(NodeId producer, NodeId consumer,
-                         llvm::StringRef slot);
+  /// its other operands become operands, unless they are folded.
+  void mergeIntoProducer(NodeId producer, NodeId consumer, llvm::StringRef slot,
+                         bool folded = false);
   /// `producer` becomes part of its only user in the named slot.
-  void mergeIntoConsumer(NodeId producer, NodeId consumer,
-                         llvm::StringRef slot);
+  void mergeIntoConsumer(NodeId producer, NodeId consumer, llvm::StringRef slot,
+                         bool folded = false);
   /// Identities of living nodes that run, in the order in which they run.
   std::vector<NodeId> schedule() const;
 };

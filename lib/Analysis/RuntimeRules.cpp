@@ -151,10 +151,9 @@ Error readCondition(const JsonView &json, std::vector<std::string> &condition) {
   if (condition.size() != wanted)
     return json.error("expected " + llvm::Twine(wanted - 1) +
                       " variables after the predicate");
-  return oneOf(
-      json, "predicate", condition[0],
-      {"constant", "computed", "same_type", "vector", "matrix", "rank3",
-                "not_transposed"});
+  return oneOf(json, "predicate", condition[0],
+               {"constant", "computed", "same_type", "vector", "matrix",
+                "rank3", "not_transposed"});
 }
 
 Error readPattern(const JsonView &json, PatternRule &rule) {
@@ -175,7 +174,7 @@ Error readPattern(const JsonView &json, PatternRule &rule) {
 Error readChain(const JsonView &json, ChainRule &rule) {
   if (Error error =
           onlyKnows(json, {"producer", "consumer", "op", "slot", "other",
-                           "unless", "into_consumer", "flatten"}))
+                           "unless", "folded", "into_consumer", "flatten"}))
     return error;
   if (Error error = readTexts(json, "producer", rule.producer))
     return error;
@@ -194,6 +193,7 @@ Error readChain(const JsonView &json, ChainRule &rule) {
     if (Error error = readText(json, "op", rule.op))
       return error;
   for (auto [field, into] : {std::pair("into_consumer", &rule.intoConsumer),
+                             std::pair("folded", &rule.folded),
                              std::pair("flatten", &rule.flatten)}) {
     Expected<bool> flag = json.booleanOr(field, false);
     if (!flag)
@@ -264,7 +264,8 @@ Error readBlocks(const JsonView &json, BlockRule &rule) {
       {"transpose", &rule.transpose},
       {"activations", &rule.activations}};
   llvm::SmallVector<llvm::StringRef, 16> known = {
-      "sizes", "alignment", "to_blocked", "to_plain", "blocked_convolution", "blocked_resize"};
+      "sizes",    "alignment",           "to_blocked",
+      "to_plain", "blocked_convolution", "blocked_resize"};
   for (auto &[field, set] : sets)
     known.push_back(field);
   if (Error error = onlyKnows(json, known))

@@ -20,6 +20,9 @@ namespace gnomon {
 struct FusedSlot {
   std::string slot; ///< bias, scale, normalization, activation, sum, pad ...
   mlir::Operation *op;
+  /// Costs nothing at run time: constants folded into others when the model is
+  /// loaded, or a duplicate of the work that the kernel does anyway.
+  bool folded = false;
 };
 
 /// One launch of the runtime.

@@ -70,6 +70,7 @@ struct ChainRule {
   std::string slot;  ///< what the consumer becomes: bias, scale, activation ...
   std::string other; ///< demand on the consumer's other operands
   std::vector<std::string> unless; ///< slots that must still be free
+  bool folded = false;             ///< done when the model is loaded
   bool intoConsumer = false;       ///< the consumer is the anchor
   bool flatten = false; ///< operands over rank 2 are reshaped before and after
 };
