@@ -68,12 +68,23 @@ Answer<T> failure(llvm::Error error) {
   return {std::nullopt, llvm::toString(std::move(error))};
 }
 
+/// Names of all tensors that the kernel's operations yield, kept inside or not.
+std::vector<std::string> memberTensors(const Kernel &kernel) {
+  std::vector<std::string> tensors;
+  for (Operation *op : kernel.ops)
+    if (auto names = op->getAttrOfType<ArrayAttr>("onnx.result_names"))
+      for (StringAttr name : names.getAsRange<StringAttr>())
+        tensors.push_back(name.str());
+  return tensors;
+}
+
 void append(KernelColumns &columns, const KernelCost &kernel) {
   columns.names.push_back(kernel.kernel.name);
   columns.kinds.push_back(kernelKindName(kernel.row.kind).str());
   columns.runtimeOps.push_back(kernel.kernel.op);
   columns.ops.push_back(operationNames(kernel.kernel));
   columns.outputs.push_back(outputNames(kernel.kernel));
+  columns.tensors.push_back(memberTensors(kernel.kernel));
   columns.rooflineUs.push_back(kernel.rooflineUs);
   columns.runs.push_back(double(kernel.kernel.runs));
   for (unsigned i = 0; i < kNumFeatures; ++i)

@@ -22,7 +22,9 @@ struct Answer {
 /// Kernel rows of a model as columns of equal length.
 struct KernelColumns {
   std::vector<std::string> names, kinds, runtimeOps;
-  std::vector<std::vector<std::string>> ops, outputs;
+  /// `tensors`: everything that the kernel's operations yield; `outputs`: what
+  /// leaves the kernel.
+  std::vector<std::vector<std::string>> ops, outputs, tensors;
   std::vector<double> rooflineUs, runs;
   /// Feature by feature, in the order of featureNames(); NaN: does not apply.
   std::vector<std::vector<double>> features;

@@ -34,6 +34,7 @@ static nb::dict features(const std::string &path, const std::string &rules,
   result["op"] = columns.runtimeOps;
   result["ops"] = columns.ops;
   result["outputs"] = columns.outputs;
+  result["tensors"] = columns.tensors;
   result["runs"] = columns.runs;
   result["roofline_us"] = columns.rooflineUs;
   std::vector<std::string> names = featureNames();
@@ -64,7 +65,7 @@ NB_MODULE(_native, module) {
   module.def("features", &features, nb::arg("path"), nb::arg("rules_json"),
              nb::arg("device_json"),
              "Kernels of an .onnx or .mlir file as columns: name, kind, op, "
-             "ops, outputs, runs, roofline_us and every feature.");
+             "ops, outputs, tensors, runs, roofline_us and every feature.");
   module.def("import_onnx", &importText, nb::arg("path"),
              nb::arg("shapes") = std::map<std::string, std::vector<int64_t>>(),
              nb::arg("dims") = std::map<std::string, int64_t>(),

@@ -72,7 +72,11 @@ def node(name: str, op_type: str, outputs: list[str], time_us: float) -> dict:
 
 def test_join_meets_at_the_tensors_of_the_file():
     kinds = ["layout", "conv", "layout", "elementwise"]
-    kernels = pd.DataFrame({"kind": kinds, "outputs": [["x"], ["y"], ["y"], ["gone"]]})
+    outputs = [["x"], ["y"], ["y"], ["gone"]]
+    kernels = pd.DataFrame(
+        {"kind": kinds, "name": ["", "Conv_0", "", "Relu_0"], "outputs": outputs}
+    )
+    kernels["tensors"] = [[], ["y"], [], ["gone"]]
     timed = record(
         [
             node("ReorderInput", "ReorderInput", ["r0"], 1.0),
