@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gnomon.profiling import collect as collecting
+from gnomon.profiling.adaptive import adaptive_samples, centres
 from gnomon.profiling.collect import Folder, Plan, collect
 
 QUICK = Plan(seed=3, rounds=2, more_rounds=1, batch=2, seconds=0.0, only=("dense_stack",))
@@ -53,6 +54,24 @@ def test_a_torn_journal_line_is_dropped(tmp_path):
     with folder.journal("x").open("a") as file:
         file.write('{"end_to_end_us": 2.')
     assert folder.visits("x") == [{"end_to_end_us": 1.0}]
+
+
+def test_adaptive_samples_lie_near_the_worst_predictions(tmp_path):
+    _collect(tmp_path, 2)
+    truth = {
+        str(tmp_path / r["model"]): r["end_to_end_us"]
+        for r in map(json.loads, (p.read_text() for p in (tmp_path / "records").iterdir()))
+    }
+    bad = min(truth)
+    found = centres(tmp_path, lambda path: truth[path] * (2.0 if path == bad else 1.0), 1)
+    assert found[0].origin == Path(bad).stem and found[0].error == pytest.approx(0.693, abs=0.01)
+    stream = adaptive_samples(found, 1)
+    assert all(stream.identity(i).endswith(found[0].origin) for i in range(5))
+    first, again = stream.sample(0), stream.sample(0)
+    assert first.model.SerializeToString() == again.model.SerializeToString()
+    assert first.family == found[0].family
+    count = collect(tmp_path, QUICK, 5.0, lambda line: None, 1, stream)
+    assert count == 3 and (tmp_path / "records" / f"{stream.identity(0)}.json").exists()
 
 
 def test_done_samples_are_not_measured_again(tmp_path):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gnomon.cli.output import write_json
+from gnomon.cli.output import BadInput, bundle_folder, write_json
 from gnomon.cli.process import (
     JsonOption,
     PinOption,
@@ -15,7 +15,9 @@ from gnomon.cli.process import (
     pin_to,
     say,
 )
-from gnomon.profiling.collect import Plan, collect
+from gnomon.profiling.adaptive import adaptive_samples, centres
+from gnomon.profiling.collect import Plan, Stream, collect
+from gnomon.sampling.sample import families
 
 
 def profile(
@@ -36,6 +38,12 @@ def profile(
     family: Annotated[
         list[str] | None, typer.Option("--family", help="Only these families.")
     ] = None,
+    bundle: Annotated[
+        str | None, typer.Option("--bundle", help="Bundle whose errors steer --adaptive.")
+    ] = None,
+    adaptive: Annotated[
+        bool, typer.Option("--adaptive", help="Sample near what the bundle predicts worst.")
+    ] = False,
     threads: ThreadsOption = 1,
     seed: SeedOption = 1,
     pin: PinOption = None,
@@ -44,8 +52,13 @@ def profile(
 ) -> None:
     """Measure sampled networks, kernel by kernel.
 
+    A finished visit is never lost: interrupt it at any moment and run it again.
+
     Example: gnomon profile --out profiles/here --minutes 60 --pin 0
     """
+    wrong = sorted(set(family or ()) - set(families()))
+    if wrong:
+        raise BadInput(f"no family '{wrong[0]}': expected one of {', '.join(families())}")
     pin_to(pin)
     plan = Plan(
         seed=seed,
@@ -55,11 +68,25 @@ def profile(
         seconds=seconds,
         only=tuple(family or ()),
     )
-    count = collect(out, plan, minutes, lambda line: say(line, quiet), limit)
+    stream = _near_errors(out, bundle, seed, quiet) if adaptive else None
+    count = collect(out, plan, minutes, lambda line: say(line, quiet), limit, stream)
     result = {"schema": 1, "folder": str(out), "records": count}
     write_json(json_out, result)
     if json_out != "-":
         print(f"{out}: {count} records")
+
+
+def _near_errors(out: Path, bundle: str | None, seed: int, quiet: bool) -> Stream:
+    from gnomon import predictor
+
+    chosen = bundle_folder(bundle)
+    found = centres(out, lambda path: 1e3 * predictor.predict(path, chosen).latency_ms, seed)
+    for centre in found[:5]:
+        say(f"{centre.origin} ({centre.family}) is off by {centre.error:.1%}", quiet)
+    try:
+        return adaptive_samples(found, seed)
+    except ValueError as error:
+        raise BadInput(f"{out}: {error}") from error
 
 
 def register(app: typer.Typer) -> None:

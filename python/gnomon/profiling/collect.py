@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 from random import Random
 
@@ -63,14 +64,11 @@ class Folder:
     def visits(self, identity: str) -> list[dict[str, object]]:
         """Finished visits of a network in flight; a torn last line is dropped."""
         path = self.journal(identity)
-        lines = path.read_text().splitlines() if path.exists() else []
-        found = []
-        for line in lines:
-            try:
-                found.append(json.loads(line))
-            except json.JSONDecodeError:
-                break
-        return found
+        text = path.read_text() if path.exists() else ""
+        whole = text[: text.rfind("\n") + 1]
+        if whole != text:
+            write_atomically(path, whole.encode())
+        return [json.loads(line) for line in whole.splitlines()]
 
     def append(self, identity: str, one: dict[str, object]) -> None:
         """Adds a finished visit to the journal."""
@@ -95,12 +93,26 @@ def _prepared(
         yield subject
 
 
-def _next_samples(folder: Folder, plan: Plan) -> Iterator[Sample]:
-    index = 0
-    while True:
-        if not folder.done(f"s{plan.seed}-{index:05d}"):
-            yield sample(plan.seed, index, plan.only)
-        index += 1
+@dataclass(frozen=True)
+class Stream:
+    """An endless numbered series of samples: identities, and samples by their number."""
+
+    identity: Callable[[int], str]
+    sample: Callable[[int], Sample]
+
+
+def fresh_samples(plan: Plan) -> Stream:
+    """The samples of the plan's seed."""
+    return Stream(
+        lambda index: f"s{plan.seed}-{index:05d}",
+        lambda index: sample(plan.seed, index, plan.only),
+    )
+
+
+def _undone(folder: Folder, stream: Stream) -> Iterator[Sample]:
+    for index in count():
+        if not folder.done(stream.identity(index)):
+            yield stream.sample(index)
 
 
 def _measure_batch(
@@ -136,10 +148,16 @@ def _finish(
 
 
 def collect(
-    path: Path, plan: Plan, minutes: float, report: Report, limit: int | None = None
+    path: Path,
+    plan: Plan,
+    minutes: float,
+    report: Report,
+    limit: int | None = None,
+    stream: Stream | None = None,
 ) -> int:
-    """Measures until the time is over (or `limit` records more are there); returns the number of
-    records.
+    """Measures until the time is over or `limit` records more are there; returns their number.
+
+    The samples are those of `stream`, else those of the plan's seed.
     """
     folder, calibration = Folder(path), Calibration(plan.threads)
     settings = {
@@ -149,10 +167,10 @@ def collect(
         "dtype": "f32",
     }
     begin, deadline, before = time.monotonic(), time.monotonic() + 60 * minutes, folder.count()
-    stream = _prepared(folder, plan, _next_samples(folder, plan), report)
+    waiting = _prepared(folder, plan, _undone(folder, stream or fresh_samples(plan)), report)
     while time.monotonic() < deadline and (limit is None or folder.count() - before < limit):
         size = plan.batch if limit is None else min(plan.batch, limit - folder.count() + before)
-        subjects = [next(stream) for _ in range(size)]
+        subjects = [next(waiting) for _ in range(size)]
         seen = _measure_batch(folder, plan, subjects, calibration, deadline)
         _finish(folder, plan, subjects, settings)
         left = (deadline - time.monotonic()) / 60

@@ -30,6 +30,7 @@ OPSETS = {
 }
 NETWORKS = {**VISION, **TOKENS}
 KERNEL_SHARE = 0.3
+KERNEL_PREFIX = "kernels_"
 MAX_WEIGHT_BYTES = 600 << 20
 Family = Callable[[GraphBuilder, float], list[Tensor]]
 
@@ -70,28 +71,50 @@ def _network(
     return best[1], best[2]
 
 
-def _kernels(seed: str, opset: int, rng: Random) -> tuple[str, GraphBuilder, list[Tensor]]:
-    name = pick(rng, {k: w for k, (w, _) in KERNELS.items()})
+def _kernels(name: str, seed: str, opset: int, rng: Random) -> tuple[GraphBuilder, list[Tensor]]:
     g = GraphBuilder(Random(seed), opset)
     outputs: list[Tensor] = []
     while len(outputs) < 16 and g.cost_us < 3e4 and g.weight_bytes < MAX_WEIGHT_BYTES:
         other = name if chance(rng, 0.7) else pick(rng, {k: w for k, (w, _) in KERNELS.items()})
         outputs += KERNELS[other][1](g)
-    return f"kernels_{name}", g, outputs
+    return g, outputs
+
+
+def _finished(identity: str, family: str, g: GraphBuilder, outputs: list[Tensor]) -> Sample:
+    return Sample(identity, family, g.model(outputs, identity), g.cost_us)
 
 
 def sample(seed: int, index: int, only: tuple[str, ...] = ()) -> Sample:
-    """The sample with this index; `only` restricts the families (`kernels` names the single-kernel
-    graphs).
-    """
+    """The sample with this index; `only` restricts the families."""
     rng = Random(f"{seed}/{index}")
     opset = pick(rng, OPSETS)
-    identity = f"s{seed}-{index:05d}"
-    inner = f"{seed}/{index}/graph"
-    chosen = {k: w for k, (w, _) in NETWORKS.items() if not only or k in only}
-    if (not only and chance(rng, KERNEL_SHARE)) or not chosen:
-        family, g, outputs = _kernels(inner, opset, rng)
-    else:
-        family = pick(rng, chosen)
-        g, outputs = _network(family, inner, opset, _target_us(rng))
-    return Sample(identity, family, g.model(outputs, f"{family}_{index}"), g.cost_us)
+    identity, inner = f"s{seed}-{index:05d}", f"{seed}/{index}/graph"
+    networks = {k: w for k, (w, _) in NETWORKS.items() if not only or k in only}
+    kernels = {k: w for k, (w, _) in KERNELS.items() if not only or KERNEL_PREFIX + k in only}
+    if not networks or (kernels and chance(rng, KERNEL_SHARE)):
+        name = pick(rng, kernels)
+        return _finished(identity, KERNEL_PREFIX + name, *_kernels(name, inner, opset, rng))
+    family = pick(rng, networks)
+    return _finished(identity, family, *_network(family, inner, opset, _target_us(rng)))
+
+
+def families() -> list[str]:
+    """Every family a sample can have."""
+    return [*NETWORKS, *(KERNEL_PREFIX + name for name in KERNELS)]
+
+
+def near(origin: str, family: str, opset: int, cost_us: float, index: int) -> Sample:
+    """A relative of a sample: the same structure at another size, or kernels of the same kind.
+
+    `origin` is the sample's identity, `cost_us` its cost; the sizes follow from a cost between a
+    half and 1.2 times as large.
+    """
+    rng = Random(f"{origin}/{index}")
+    identity = f"n{index:05d}-{origin}"
+    if family.startswith(KERNEL_PREFIX):
+        name = family.removeprefix(KERNEL_PREFIX)
+        return _finished(identity, family, *_kernels(name, identity, opset, rng))
+    seed, number = origin[1:].split("-")[:2]
+    inner = f"{seed}/{int(number)}/graph"
+    target = cost_us * log_uniform(rng, 0.5, 1.2)
+    return _finished(identity, family, *_network(family, inner, opset, target))
