@@ -8,7 +8,7 @@ from onnx import TensorProto
 
 from .draw import batch, chance, channels, log_int
 from .graph import GraphBuilder, Tensor
-from .primitives import binary, matmul
+from .primitives import matmul
 from .transformer import AttentionStyle, attend
 
 Outputs = list[Tensor]
@@ -111,7 +111,10 @@ def _grid_sample(g: GraphBuilder) -> Tensor:
 def _roi_align(g: GraphBuilder) -> Tensor:
     c, side, n = channels(g.rng, 16, 256), log_int(g.rng, 8, 64), log_int(g.rng, 1, 300)
     size = g.rng.choice([7, 7, 14])
-    boxes = binary(g, "Mul", g.input((n, 4)), g.scalar(side / 2))
+    corners = [[g.rng.uniform(0, side / 2) for _ in "xy"] for _ in range(n)]
+    spans = [[g.rng.uniform(1, side / 2) for _ in "xy"] for _ in range(n)]
+    ends = [[a + b for a, b in zip(c, s, strict=True)] for c, s in zip(corners, spans, strict=True)]
+    boxes = g.const([[*c, *e] for c, e in zip(corners, ends, strict=True)], np.float32)
     which = g.input((n,), TensorProto.INT64, 1)
     shape = (n, c, size, size)
     inputs: list[Tensor | None] = [g.input((1, c, side, side)), boxes, which]
