@@ -5,7 +5,9 @@
 #include "gnomon/Analysis/KernelFeatures.h"
 #include "mlir/Dialect/DLTI/DLTI.h"
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
+#include "llvm/Support/xxhash.h"
 #include <cmath>
+#include <cstring>
 #include <numeric>
 
 using namespace gnomon;
@@ -13,33 +15,40 @@ using namespace mlir;
 
 //===- Kernels and their estimates ----------------------------------------===//
 
-/// Rows that no model can tell apart have the same key.
-static std::string cacheKey(const FeatureRow &row) {
-  std::string key(reinterpret_cast<const char *>(row.values().data()),
-                  row.values().size() * sizeof(double));
-  key += char(unsigned(row.kind));
-  key += row.isComplete() ? row.dtype : StringRef("?");
-  return key;
+/// Whether no model can tell the rows apart: NaN equals NaN.
+static bool sameRow(const FeatureRow &a, const FeatureRow &b) {
+  return a.kind == b.kind && a.dtype == b.dtype && a.gap == b.gap &&
+         std::memcmp(a.values().data(), b.values().data(),
+                     a.values().size() * sizeof(double)) == 0;
 }
 
-std::vector<Estimate> CachedCosts::estimate(ArrayRef<FeatureRow> rows) {
-  std::vector<std::map<std::string, Estimate>::iterator> places, fresh;
-  std::vector<FeatureRow> asked;
-  for (const FeatureRow &row : rows) {
-    auto [place, isNew] = known.try_emplace(cacheKey(row));
-    places.push_back(place);
-    if (!isNew)
-      continue;
-    fresh.push_back(place);
-    asked.push_back(row);
-  }
-  std::vector<Estimate> answers(asked.size());
-  model.estimate(asked, answers);
-  for (auto [place, answer] : llvm::zip_equal(fresh, answers))
-    place->second = answer;
+size_t CachedCosts::find(const FeatureRow &row) {
+  ArrayRef<double> values = row.values();
+  uint64_t hash = llvm::xxh3_64bits(
+      ArrayRef<uint8_t>(reinterpret_cast<const uint8_t *>(values.data()),
+                        values.size() * sizeof(double)));
+  auto [begin, end] = byHash.equal_range(hash);
+  for (auto place = begin; place != end; ++place)
+    if (sameRow(known[place->second], row))
+      return place->second;
+  known.push_back(row);
+  byHash.emplace(hash, known.size() - 1);
+  return known.size() - 1;
+}
+
+std::vector<Estimate> CachedCosts::estimate(ArrayRef<const FeatureRow *> rows) {
+  std::vector<size_t> indices;
+  indices.reserve(rows.size());
+  for (const FeatureRow *row : rows)
+    indices.push_back(find(*row));
+  size_t answered = answers.size();
+  answers.resize(known.size());
+  model.estimate(ArrayRef(known).drop_front(answered),
+                 MutableArrayRef(answers).drop_front(answered));
   std::vector<Estimate> result;
-  for (auto place : places)
-    result.push_back(place->second);
+  result.reserve(rows.size());
+  for (size_t index : indices)
+    result.push_back(answers[index]);
   return result;
 }
 
@@ -49,13 +58,12 @@ static LocationAttr findLocation(const Kernel &kernel, Location fallback) {
   return kernel.outputs.empty() ? fallback : kernel.outputs.front().getLoc();
 }
 
-static KernelCost describe(Kernel kernel, const LoadTimeAnalysis &loadTime,
-                           const DeviceSpec &device, Location fallback) {
-  KernelCost cost;
+static void describe(KernelCost &cost, Kernel kernel,
+                     const LoadTimeAnalysis &loadTime, const DeviceSpec &device,
+                     Location fallback) {
   cost.location = findLocation(kernel, fallback);
   cost.kernel = std::move(kernel);
-  std::optional<FeatureRow> row = kernelFeatures(cost.kernel, loadTime);
-  if (row) {
+  if (std::optional<FeatureRow> row = kernelFeatures(cost.kernel, loadTime)) {
     cost.row = *row;
     cost.reason = row->gap.str();
   } else {
@@ -66,30 +74,34 @@ static KernelCost describe(Kernel kernel, const LoadTimeAnalysis &loadTime,
   if (cost.row.isComplete() && cost.row.kind != KernelKind::free)
     cost.rooflineUs =
         device.rooflineUs(cost.row.flops(), cost.row.bytes(), cost.row.dtype);
-  return cost;
+}
+
+static std::vector<KernelCost>
+describeKernels(func::FuncOp function, const RuntimeRules &rules,
+                const DeviceSpec &device, const LoadTimeAnalysis &loadTime) {
+  KernelOptions options;
+  if (device.simdBits)
+    options.simdBits = unsigned(*device.simdBits);
+  std::vector<Kernel> kernels = formKernels(function, rules, options);
+  std::vector<KernelCost> result(kernels.size());
+  for (auto [cost, kernel] : llvm::zip_equal(result, kernels))
+    describe(cost, std::move(kernel), loadTime, device, function.getLoc());
+  return result;
 }
 
 std::vector<KernelCost> gnomon::describeKernels(func::FuncOp function,
                                                 const RuntimeRules &rules,
                                                 const DeviceSpec &device) {
-  LoadTimeAnalysis loadTime(function);
-  KernelOptions options;
-  if (device.simdBits)
-    options.simdBits = unsigned(*device.simdBits);
-  std::vector<KernelCost> result;
-  for (Kernel &kernel : formKernels(function, rules, options))
-    result.push_back(
-        describe(std::move(kernel), loadTime, device, function.getLoc()));
-  return result;
+  return ::describeKernels(function, rules, device, LoadTimeAnalysis(function));
 }
 
 //===- Networks -----------------------------------------------------------===//
 
-static std::vector<Operation *> freeOperations(const FunctionCost &cost) {
+static std::vector<Operation *>
+freeOperations(const FunctionCost &cost, const LoadTimeAnalysis &loadTime) {
   llvm::DenseSet<Operation *> inKernels;
   for (const KernelCost &kernel : cost.kernels)
     inKernels.insert(kernel.kernel.ops.begin(), kernel.kernel.ops.end());
-  LoadTimeAnalysis loadTime(cost.function);
   std::vector<Operation *> result;
   func::FuncOp function = cost.function;
   function.walk([&](Operation *op) {
@@ -133,9 +145,9 @@ std::vector<size_t> FunctionCost::dearestFirst() const {
 }
 
 static void estimateKernels(FunctionCost &cost, CachedCosts &costs) {
-  std::vector<FeatureRow> rows;
+  std::vector<const FeatureRow *> rows;
   for (const KernelCost &kernel : cost.kernels)
-    rows.push_back(kernel.row);
+    rows.push_back(&kernel.row);
   std::vector<Estimate> estimates = costs.estimate(rows);
   for (auto [kernel, estimate] : llvm::zip_equal(cost.kernels, estimates)) {
     double runs = double(kernel.kernel.runs);
@@ -168,8 +180,10 @@ ModuleCost gnomon::analyzeCost(ModuleOp module, const CostSetup &setup) {
       continue;
     FunctionCost &cost = result.functions.emplace_back();
     cost.function = function;
-    cost.kernels = describeKernels(function, setup.rules(), setup.device());
-    cost.freeOps = freeOperations(cost);
+    LoadTimeAnalysis loadTime(function);
+    cost.kernels =
+        ::describeKernels(function, setup.rules(), setup.device(), loadTime);
+    cost.freeOps = freeOperations(cost, loadTime);
     estimateKernels(cost, costs);
     sumUp(cost, setup);
   }

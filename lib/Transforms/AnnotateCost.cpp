@@ -23,9 +23,12 @@ static EstimateAttr estimateAttr(MLIRContext *context, const Estimate &estimate,
 }
 
 static void removeOldAttributes(ModuleOp module) {
-  module.walk([](Operation *op) {
-    op->removeDiscardableAttr(estimateAttrName);
-    op->removeDiscardableAttr(kernelAttrName);
+  auto estimate = StringAttr::get(module.getContext(), estimateAttrName);
+  auto kernel = StringAttr::get(module.getContext(), kernelAttrName);
+  module.walk([&](Operation *op) {
+    for (StringAttr name : {estimate, kernel})
+      if (op->getDiscardableAttr(name))
+        op->removeDiscardableAttr(name);
   });
 }
 

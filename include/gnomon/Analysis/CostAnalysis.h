@@ -8,6 +8,7 @@
 #include "gnomon/Cost/CostModel.h"
 #include "gnomon/Features/FeatureRow.h"
 #include "mlir/IR/BuiltinOps.h"
+#include <unordered_map>
 
 namespace gnomon {
 
@@ -16,13 +17,18 @@ class CachedCosts {
 public:
   explicit CachedCosts(const CostModel &model) : model(model) {}
   /// One estimate a row, in order. New rows go to the model in one batch.
-  std::vector<Estimate> estimate(llvm::ArrayRef<FeatureRow> rows);
+  std::vector<Estimate> estimate(llvm::ArrayRef<const FeatureRow *> rows);
   /// Different rows asked about so far.
   size_t size() const { return known.size(); }
 
 private:
+  /// Index of a row in `known`; new rows are appended.
+  size_t find(const FeatureRow &row);
+
   const CostModel &model;
-  std::map<std::string, Estimate> known;
+  std::vector<FeatureRow> known;
+  std::vector<Estimate> answers; ///< of the first rows of `known`
+  std::unordered_multimap<uint64_t, size_t> byHash;
 };
 
 /// One kernel, its features and what it costs in one run of the network.

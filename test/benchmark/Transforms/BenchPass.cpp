@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// gnomon-annotate-cost on 10,000 operations beside parsing and printing them, and ResNet-50 from file to annotated IR.
+// gnomon-annotate-cost on 10,000 operations beside parsing and printing them,
+// and ResNet-50 from file to annotated IR.
 
 #include "gnomon/Target/ONNX/Import.h"
 #include "gnomon/Transforms/CostPasses.h"
@@ -61,7 +62,8 @@ static void BM_ParseAndPrint(benchmark::State &state) {
   auto context = makeContext();
   std::string text = networkText(10000);
   for (auto _ : state) {
-    auto module = parseSourceString<ModuleOp>(text, ParserConfig(context.get()));
+    auto module =
+        parseSourceString<ModuleOp>(text, ParserConfig(context.get()));
     std::string printed;
     llvm::raw_string_ostream os(printed);
     module->print(os);
@@ -89,6 +91,8 @@ static void BM_ResNet50FromFileToAnnotatedIr(benchmark::State &state) {
     annotate(*module);
   }
 }
-BENCHMARK(BM_ResNet50FromFileToAnnotatedIr)->Unit(benchmark::kMillisecond)->Iterations(5);
+BENCHMARK(BM_ResNet50FromFileToAnnotatedIr)
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(5);
 
 BENCHMARK_MAIN();
