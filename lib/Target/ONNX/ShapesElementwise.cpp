@@ -27,13 +27,24 @@ bool isInteger(const Element &e, int64_t value, bool real) {
   return e.known && (real ? e.real == value : e.integer == value);
 }
 
+bool isNotNegative(const Element &e) {
+  return e.known ? e.integer >= 0 : e.symbol != 0;
+}
+
+/// What is left of a sum, product or quotient with an unknown operand: of
+/// dimensions and positive numbers it is a dimension still.
+Element derived(const Element &a, const Element &b, bool real) {
+  bool dimension = !real && isNotNegative(a) && isNotNegative(b);
+  return Element::unknown(dimension ? kNamelessDim : 0);
+}
+
 Element add(const Element &a, const Element &b, bool real, const Operation &) {
   if (isInteger(a, 0, real))
     return b;
   if (isInteger(b, 0, real))
     return a;
   if (!a.known || !b.known)
-    return unknown();
+    return derived(a, b, real);
   return integerOrReal(real, int64_t(uint64_t(a.integer) + uint64_t(b.integer)),
                        a.real + b.real);
 }
@@ -55,7 +66,7 @@ Element multiply(const Element &a, const Element &b, bool real,
   if (isInteger(b, 1, real) || (!real && isInteger(a, 0, real)))
     return a;
   if (!a.known || !b.known)
-    return unknown();
+    return derived(a, b, real);
   return integerOrReal(real, int64_t(uint64_t(a.integer) * uint64_t(b.integer)),
                        a.real * b.real);
 }
@@ -70,7 +81,9 @@ Element divide(const Element &a, const Element &b, bool real,
                const Operation &) {
   if (isInteger(b, 1, real))
     return a;
-  if (!a.known || !b.known || (!real && undividable(a, b)))
+  if (!a.known || !b.known)
+    return derived(a, b, real);
+  if (!real && undividable(a, b))
     return unknown();
   return real ? Element::ofReal(a.real / b.real)
               : Element::ofInteger(a.integer / b.integer);
@@ -107,6 +120,13 @@ Element maximum(const Element &a, const Element &b, bool real,
 
 /// -1, 0, 1 for less, equal, greater; std::nullopt if unknown or not ordered.
 std::optional<int> compare(const Element &a, const Element &b, bool real) {
+  if (!a.known && !b.known && a.symbol == b.symbol && a.symbol > kNamelessDim)
+    return 0;
+  // A dimension is not negative.
+  if (!a.known && a.symbol && b.known && !real && b.integer < 0)
+    return 1;
+  if (!b.known && b.symbol && a.known && !real && a.integer < 0)
+    return -1;
   if (!a.known || !b.known)
     return std::nullopt;
   if (!real)
@@ -283,11 +303,18 @@ bool evaluateIdentity(const Operation &operation, Results &results) {
   return true;
 }
 
+/// True if the type holds the dimensions of any tensor that exists.
+bool holdsDimensions(int32_t type) {
+  return type == TensorProto::INT64 || type == TensorProto::INT32 ||
+         type == TensorProto::UINT64 || type == TensorProto::UINT32 ||
+         type == TensorProto::FLOAT || type == TensorProto::DOUBLE;
+}
+
 Element castElement(const Element &e, int32_t from, int32_t to) {
   bool fromReal = isRealType(from), toReal = isRealType(to);
   Element result = e;
   if (!e.known)
-    return fromReal == toReal && to != TensorProto::BOOL ? result : unknown();
+    return holdsDimensions(to) ? result : unknown();
   if (to == TensorProto::BOOL)
     return Element::ofInteger(fromReal ? e.real != 0 : e.integer != 0);
   if (fromReal && !toReal) {

@@ -19,7 +19,7 @@ void encodeShape(const Walker &walker, const KnownTensor &tensor,
     auto *dim = shape.add_dim();
     if (element.known)
       dim->set_dim_value(element.integer);
-    else if (element.symbol)
+    else if (element.symbol > kNamelessDim)
       dim->set_dim_param(walker.nameOf(element.symbol));
   }
 }
@@ -63,8 +63,14 @@ public:
     return nullptr;
   }
   size_t getNumInputs() const override { return visit.inputs.size(); }
+  /// Never null for an input that is there: not every schema looks.
   const onnx::TypeProto *getInputType(size_t index) const override {
-    return visit.inputType(index);
+    if (index >= visit.inputs.size())
+      fail_shape_inference("input ", index, " does not exist");
+    if (visit.node.input(index).empty())
+      return nullptr;
+    return visit.inputs[index] ? visit.inputs[index]->type
+                               : &onnx::TypeProto::default_instance();
   }
   bool hasInput(size_t index) const override {
     return index < visit.inputs.size() && !visit.node.input(index).empty();
@@ -133,6 +139,22 @@ SchemaContext::getGraphAttributeInferencer(const std::string &name) {
   return inferencer.get();
 }
 
+/// Schemas rely on the operands that they require; std::nullopt if all are
+/// there.
+std::optional<std::string> missingOperand(const onnx::OpSchema &schema,
+                                          const onnx::NodeProto &node) {
+  if (node.input_size() < schema.min_input())
+    return "it has " + std::to_string(node.input_size()) +
+           " inputs, expected at least " + std::to_string(schema.min_input());
+  if (node.output_size() < schema.min_output())
+    return "it has " + std::to_string(node.output_size()) +
+           " outputs, expected at least " + std::to_string(schema.min_output());
+  for (auto [input, formal] : llvm::zip(node.input(), schema.inputs()))
+    if (input.empty() && formal.GetOption() == onnx::OpSchema::Single)
+      return "input '" + formal.GetName() + "' is missing";
+  return std::nullopt;
+}
+
 /// Infers through the function body of an operator that has no inference of its
 /// own.
 void inferFunctionBody(const OperatorInfo &info, NodeVisit &visit,
@@ -169,6 +191,8 @@ std::string firstLine(llvm::StringRef message) {
 } // namespace
 
 std::string runSchema(const OperatorInfo &info, NodeVisit &visit) {
+  if (auto missing = missingOperand(*info.schema, visit.node))
+    return *missing;
   SchemaContext context(visit);
   try {
     if (info.inference)

@@ -19,8 +19,12 @@ namespace gnomon::shapes {
 /// Larger tensors are never evaluated.
 inline constexpr int64_t kMaxElements = 16384;
 
+/// Marks an unknown element as a dimension without a name.
+inline constexpr uint32_t kNamelessDim = 1;
+
 /// One element: an integer (booleans too) or a real number, by the type of its
-/// tensor. `symbol` names an unknown dimension (0: nameless).
+/// tensor. An unknown one that is a dimension, so not negative, has a `symbol`:
+/// kNamelessDim or, for equal ones, the number of their common name.
 struct Element {
   int64_t integer = 0;
   double real = 0;

@@ -138,7 +138,7 @@ void Walker::substitute(onnx::TypeProto &type) const {
 
 uint32_t Walker::symbolOf(llvm::StringRef name) {
   if (name.empty())
-    return 0;
+    return kNamelessDim;
   auto [entry, added] = symbols.try_emplace(name, symbolNames.size());
   if (added)
     symbolNames.push_back(name.str());
@@ -461,6 +461,14 @@ void Walker::finishOutputs(NodeVisit &visit, const Declared &declared) {
   }
 }
 
+/// True if an element of `value` is a dimension whose value is not known.
+static bool hasUnknownDimension(const Value &value) {
+  return value.known &&
+         llvm::any_of(value.known->elements, [](const Element &e) {
+           return !e.known && e.symbol != 0;
+         });
+}
+
 void Walker::noteUnknown(const NodeVisit &visit, size_t index) {
   if (visit.excused)
     return;
@@ -468,8 +476,10 @@ void Walker::noteUnknown(const NodeVisit &visit, size_t index) {
     if (!input && !name.empty())
       return note(describeNode(visit.node) + ": input '" + name +
                   "' is not defined before it");
-    if (input && !isStatic(*input->type))
-      return; // A consequence.
+    bool consequence =
+        input && (!isStatic(*input->type) || hasUnknownDimension(*input));
+    if (consequence)
+      return;
   }
   std::string reason = "its shape depends on data";
   if (!failure.empty())

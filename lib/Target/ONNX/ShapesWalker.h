@@ -128,7 +128,7 @@ public:
   void note(std::string text);
   /// Replaces symbolic dimensions by the values the user gave.
   void substitute(onnx::TypeProto &type) const;
-  /// A number for the name of a dimension; 0 for none.
+  /// A number for the name of a dimension; kNamelessDim for none.
   uint32_t symbolOf(llvm::StringRef name);
   const std::string &nameOf(uint32_t symbol) const {
     return symbolNames[symbol];
@@ -158,7 +158,7 @@ private:
   llvm::StringMap<int64_t> opsets;
   llvm::StringMap<std::unique_ptr<OperatorInfo>> operators;
   llvm::StringMap<uint32_t> symbols;
-  std::vector<std::string> symbolNames = {""};
+  std::vector<std::string> symbolNames{"", ""};
   llvm::SmallString<64> key;
   std::string failure; ///< what the schema said about the node at hand
   int64_t evaluatedElements = 0;

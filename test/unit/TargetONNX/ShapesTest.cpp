@@ -84,6 +84,55 @@ TEST_F(Shapes, KeepsKnownDimensionsBesideUnknownOnes) {
       "batch");
 }
 
+TEST_F(Shapes, KnowsThatDimensionsAreNotNegative) {
+  infer(
+      R"(g (float[batch,8] x, float[1,8] row) => (y) <int64 minus = {-1}, int64[2] ones = {1, 1}> {
+    s = Shape(x)
+    free = Equal(s, minus)
+    shape = Where(free, ones, s)
+    y = Expand(row, shape)
+  })");
+  EXPECT_THAT(dims("y"), ElementsAre(-1, 8));
+  EXPECT_EQ(
+      model.graph().output(0).type().tensor_type().shape().dim(0).dim_param(),
+      "batch");
+}
+
+TEST_F(Shapes, SumsAndProductsOfDimensionsAreDimensions) {
+  infer(
+      R"(g (float[n,8] x, float[] z) => (y) <int64 zero = {0}, int64 minus = {-1}, int64[1] three = {3}, int64[1] two = {2}> {
+    s = Shape(x)
+    n = Gather <axis = 0> (s, zero)
+    sum = Add(n, three)
+    half = Div(sum, two)
+    free = Equal(half, minus)
+    size = Where(free, three, two)
+    y = Reshape(z, size)
+  })");
+  EXPECT_THAT(dims("y"), ElementsAre(2));
+}
+
+TEST_F(Shapes, CastsKeepTheNamesOfDimensions) {
+  infer(R"(g (float[batch,12] x, float[] z) => (y) {
+    s = Shape(x)
+    real = Cast <to = 1> (s)
+    back = Cast <to = 7> (real)
+    y = Reshape(z, back)
+  })");
+  EXPECT_THAT(dims("y"), ElementsAre(-1, 12));
+  EXPECT_EQ(
+      model.graph().output(0).type().tensor_type().shape().dim(0).dim_param(),
+      "batch");
+}
+
+TEST_F(Shapes, NamesOperandsThatAreMissing) {
+  infer("g (float[1,3,8,8] x) => (float[] y, float[] z) { y = Conv(x) z = "
+        "Conv(, x) }");
+  EXPECT_THAT(notes,
+              ElementsAre(HasSubstr("it has 1 inputs, expected at least 2"),
+                          HasSubstr("input 'X' is missing")));
+}
+
 TEST_F(Shapes, TakesDimensionsFromTheUser) {
   options.dims["batch"] = 5;
   infer("g (float[batch,7] x) => (float[batch,7] y) { y = Relu(x) }");
