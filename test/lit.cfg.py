@@ -16,6 +16,7 @@ config.environment["PATH"] = os.pathsep.join(tools + [config.environment.get("PA
 
 config.substitutions += [
     ("%gnomon_source", config.gnomon_source_dir),
+    ("%gnomon_build", config.gnomon_binary_dir),
     ("%gnomon_plugin", os.path.join(config.gnomon_binary_dir, "lib", "GnomonPlugin.so")),
     ("%mlir_opt", "mlir-opt-22"),
     ("%python", config.gnomon_python),

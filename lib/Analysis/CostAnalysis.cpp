@@ -5,6 +5,7 @@
 #include "gnomon/Analysis/KernelFeatures.h"
 #include "mlir/Dialect/DLTI/DLTI.h"
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/xxhash.h"
 #include <cmath>
 #include <cstring>
@@ -144,7 +145,28 @@ std::vector<size_t> FunctionCost::dearestFirst() const {
   return order;
 }
 
-static void estimateKernels(FunctionCost &cost, CachedCosts &costs) {
+/// Why an estimate is not `predicted`.
+static std::string reasonFor(Source source, const FeatureRow &row,
+                             const ModelBundle &bundle) {
+  StringRef kind = kernelKindName(row.kind);
+  if (source == Source::Roofline)
+    return ("the bundle has no model for '" + kind + "'").str();
+  if (source != Source::Extrapolated)
+    return "";
+  const KindModel &model = bundle.kinds.at(row.kind);
+  std::optional<Feature> feature = model.outsideRange(row);
+  if (!feature)
+    return "";
+  auto range = llvm::find_if(
+      model.ranges, [&](const auto &entry) { return entry.first == *feature; });
+  return llvm::formatv("{0} {1} is outside the training range {2}..{3}",
+                       featureInfos()[unsigned(*feature)].name,
+                       row.get(*feature), range->second.first,
+                       range->second.second);
+}
+
+static void estimateKernels(FunctionCost &cost, CachedCosts &costs,
+                            const ModelBundle &bundle) {
   std::vector<const FeatureRow *> rows;
   for (const KernelCost &kernel : cost.kernels)
     rows.push_back(&kernel.row);
@@ -153,6 +175,8 @@ static void estimateKernels(FunctionCost &cost, CachedCosts &costs) {
     double runs = double(kernel.kernel.runs);
     kernel.estimate = {estimate.latencyUs * runs, estimate.lowUs * runs,
                        estimate.highUs * runs, estimate.source};
+    if (estimate.source != Source::Unsupported)
+      kernel.reason = reasonFor(estimate.source, kernel.row, bundle);
   }
 }
 
@@ -184,7 +208,7 @@ ModuleCost gnomon::analyzeCost(ModuleOp module, const CostSetup &setup) {
     cost.kernels =
         ::describeKernels(function, setup.rules(), setup.device(), loadTime);
     cost.freeOps = freeOperations(cost, loadTime);
-    estimateKernels(cost, costs);
+    estimateKernels(cost, costs, setup.bundle());
     sumUp(cost, setup);
   }
   result.entry = findEntry(result.functions);
@@ -193,23 +217,40 @@ ModuleCost gnomon::analyzeCost(ModuleOp module, const CostSetup &setup) {
 
 //===- Setup --------------------------------------------------------------===//
 
-std::string gnomon::targetDevice(ModuleOp module) {
+static std::string text(Attribute attribute) {
+  std::string result;
+  llvm::raw_string_ostream(result) << attribute;
+  return result;
+}
+
+llvm::Expected<std::string> gnomon::targetDevice(ModuleOp module) {
+  std::string found;
   auto system = module->getAttrOfType<TargetSystemSpecAttr>(
       DLTIDialect::kTargetSystemDescAttrName);
   if (!system)
-    return "";
+    return found;
   for (const DataLayoutEntryInterface &device : system.getEntries()) {
     auto spec = dyn_cast<TargetDeviceSpecAttr>(device.getValue());
     if (!spec)
       continue;
     for (const DataLayoutEntryInterface &entry : spec.getEntries()) {
       auto key = dyn_cast<StringAttr>(entry.getKey());
+      if (!key || key.getValue() != "gnomon.device")
+        continue;
       auto value = dyn_cast<StringAttr>(entry.getValue());
-      if (key && value && key.getValue() == "gnomon.device")
-        return value.str();
+      if (!value || value.empty())
+        return llvm::createStringError(
+            "dlti.target_system_spec: \"gnomon.device\" expected the name of a "
+            "device as a string, found " +
+            text(entry.getValue()));
+      if (!found.empty() && found != value.getValue())
+        return llvm::createStringError(
+            "dlti.target_system_spec: names the devices '" + found + "' and '" +
+            value.getValue() + "', expected one; the option device= chooses");
+      found = value.str();
     }
   }
-  return "";
+  return found;
 }
 
 llvm::Expected<std::unique_ptr<CostSetup>> CostSetup::load(StringRef bundle,
@@ -224,8 +265,11 @@ llvm::Expected<std::unique_ptr<CostSetup>> CostSetup::load(StringRef bundle,
   if (llvm::Error error = setup->bundle().checkConfidence(confidence))
     return std::move(error);
   setup->wantedConfidence = confidence;
-  std::string wanted = device.empty() ? targetDevice(module) : device.str();
-  llvm::Expected<DeviceSpec> spec = setup->bundle().findDevice(wanted);
+  llvm::Expected<std::string> wanted =
+      device.empty() ? targetDevice(module) : device.str();
+  if (!wanted)
+    return wanted.takeError();
+  llvm::Expected<DeviceSpec> spec = setup->bundle().findDevice(*wanted);
   if (!spec)
     return spec.takeError();
   setup->spec = std::move(*spec);

@@ -116,11 +116,11 @@ json::Value gnomon::costReport(const ModuleCost &cost, const CostSetup &setup,
       {"device", setup.device().name},
       {"bundle", json::Object{{"name", setup.bundle().name},
                               {"fingerprint", setup.bundle().fingerprint}}}};
-  if (!cost.functions.empty()) {
-    const FunctionCost &entry = cost.functions[cost.entry];
-    report["network"] = networkJson(entry, setup);
-    report["kernels"] = kernelsJson(entry, top);
-  }
+  const FunctionCost none;
+  const FunctionCost &entry =
+      cost.functions.empty() ? none : cost.functions[cost.entry];
+  report["network"] = networkJson(entry, setup);
+  report["kernels"] = kernelsJson(entry, top);
   if (cost.functions.size() > 1) {
     json::Array functions;
     for (const FunctionCost &function : cost.functions)
@@ -135,6 +135,32 @@ json::Value gnomon::costReport(const ModuleCost &cost, const CostSetup &setup,
 
 //===- Text ---------------------------------------------------------------===//
 
+/// Names what a source other than `predicted` covers: one line an operator and
+/// reason, dearest first.
+static void printCovered(const FunctionCost &cost, Source source,
+                         raw_ostream &os) {
+  struct Group {
+    size_t kernels = 0;
+    double latencyUs = 0;
+  };
+  std::map<std::pair<std::string, std::string>, Group> groups;
+  for (const KernelCost &kernel : cost.kernels) {
+    if (kernel.estimate.source != source)
+      continue;
+    Group &group = groups[{kernel.kernel.op, kernel.reason}];
+    ++group.kernels;
+    group.latencyUs += kernel.estimate.latencyUs;
+  }
+  std::vector<std::pair<std::pair<std::string, std::string>, Group>> sorted(
+      groups.begin(), groups.end());
+  llvm::stable_sort(sorted, [](const auto &a, const auto &b) {
+    return a.second.latencyUs > b.second.latencyUs;
+  });
+  for (const auto &[name, group] : sorted)
+    os << llvm::formatv("    {0}: {1} kernels, {2:F3} ms: {3}\n", name.first,
+                        group.kernels, group.latencyUs / 1e3, name.second);
+}
+
 static void printNetwork(const FunctionCost &cost, const CostSetup &setup,
                          raw_ostream &os) {
   os << llvm::formatv("@{0}: {1:F3} ms, between {2:F3} and {3:F3} at {4:P0}\n",
@@ -143,10 +169,13 @@ static void printNetwork(const FunctionCost &cost, const CostSetup &setup,
                       setup.confidence());
   for (Source source : allSources) {
     const SourceShare &share = cost.share(source);
-    if (share.ops || share.latencyUs > 0)
-      os << llvm::formatv("  {0,-12} {1,6} ops {2,12:F3} GFLOP {3,12:F3} ms\n",
-                          stringify(source), share.ops, share.flops / 1e9,
-                          share.latencyUs / 1e3);
+    if (!share.ops && share.latencyUs <= 0)
+      continue;
+    os << llvm::formatv("  {0,-12} {1,6} ops {2,12:F3} GFLOP {3,12:F3} ms\n",
+                        stringify(source), share.ops, share.flops / 1e9,
+                        share.latencyUs / 1e3);
+    if (source != Source::Predicted && source != Source::Free)
+      printCovered(cost, source, os);
   }
 }
 

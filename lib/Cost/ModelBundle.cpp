@@ -13,13 +13,14 @@ using llvm::StringRef;
 
 //===- Answers ------------------------------------------------------------===//
 
-bool KindModel::extrapolates(const FeatureRow &row) const {
-  return llvm::any_of(ranges, [&](const auto &entry) {
-    auto [feature, range] = entry;
+std::optional<Feature> KindModel::outsideRange(const FeatureRow &row) const {
+  for (const auto &[feature, range] : ranges) {
     double value = row.get(feature);
-    return value < range.first / rangeTolerance ||
-           value > range.second * rangeTolerance;
-  });
+    if (value < range.first / rangeTolerance ||
+        value > range.second * rangeTolerance)
+      return feature;
+  }
+  return std::nullopt;
 }
 
 double NetworkModel::latencyUs(double sumUs, double kernels) const {

@@ -13,10 +13,32 @@ static std::string text(double us) {
   return llvm::formatv("{0:F1} us", us).str();
 }
 
+/// A bound that leaves kernels out is none: an error that names them.
+static LogicalResult requireCosts(const FunctionCost &function) {
+  std::vector<const KernelCost *> missing;
+  for (const KernelCost &kernel : function.kernels)
+    if (kernel.estimate.source == Source::Unsupported)
+      missing.push_back(&kernel);
+  if (missing.empty())
+    return success();
+  func::FuncOp op = function.function;
+  InFlightDiagnostic error =
+      emitError(op.getLoc())
+      << "function '" << op.getName()
+      << "' cannot be held against a budget: " << missing.size() << " of its "
+      << function.kernels.size() << " kernels have no cost";
+  for (const KernelCost *kernel : ArrayRef(missing).take_front(namedKernels))
+    error.attachNote(kernel->location)
+        << "no cost for kernel '" << kernel->kernel.name
+        << "': " << kernel->reason;
+  return failure();
+}
+
 LogicalResult gnomon::checkBudget(const ModuleCost &cost, double maxLatencyUs,
                                   double confidence) {
   bool withinBudget = true;
   for (const FunctionCost &function : cost.functions) {
+    withinBudget &= succeeded(requireCosts(function));
     if (function.highUs <= maxLatencyUs)
       continue;
     withinBudget = false;

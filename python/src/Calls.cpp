@@ -48,7 +48,7 @@ private:
     DialectRegistry registry;
     registry.insert<GnomonDialect, DLTIDialect, func::FuncDialect>();
     registerONNXDialect(registry);
-  registerFeatureModels(registry);
+    registerFeatureModels(registry);
     return registry;
   }
 
@@ -163,8 +163,11 @@ Answer<std::string> python::predictReport(const std::string &path,
   auto setup = CostSetup::load(bundle, device, *module, confidence);
   if (!setup)
     return failure<std::string>(setup.takeError());
+  ModuleCost cost = analyzeCost(*module, **setup);
+  if (cost.functions.empty())
+    return {std::nullopt,
+            path + ": expected a function with a body, found none"};
   std::string text;
-  llvm::raw_string_ostream(text)
-      << costReport(analyzeCost(*module, **setup), **setup);
+  llvm::raw_string_ostream(text) << costReport(cost, **setup);
   return {text, ""};
 }

@@ -37,7 +37,7 @@ struct KernelCost {
   FeatureRow row;
   Estimate estimate;
   double rooflineUs = 0;
-  /// Why nobody can cost it; empty unless the source is Unsupported.
+  /// Why the source is Unsupported, Roofline or Extrapolated; else empty.
   std::string reason;
 
   /// The operations it stands for; 0 for inserted kernels.
@@ -93,9 +93,10 @@ private:
   double wantedConfidence = 0.9;
 };
 
-/// Name or path of the device in the module's dlti.target_system_spec; empty if
-/// it names none.
-std::string targetDevice(mlir::ModuleOp module);
+/// Name or path of the device in the module's dlti.target_system_spec, under
+/// the key "gnomon.device" of one of its entries; empty if there is none.
+/// Values that are no strings, and several different devices, are errors.
+llvm::Expected<std::string> targetDevice(mlir::ModuleOp module);
 
 /// Forms the kernels of every function and estimates them, in one batch a
 /// kind. The IR is left as it is.

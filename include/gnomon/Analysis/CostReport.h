@@ -10,13 +10,15 @@
 namespace gnomon {
 
 /// The report that programs read: "schema" 1, "device", "bundle", "network"
-/// and "kernels" (program order) of the entry function, and "functions" where
-/// there are several. Times are microseconds. With `top`, only the dearest
-/// kernels are listed, dearest first.
+/// and "kernels" (program order) of the entry function (nothing, at no cost, in
+/// a module without one), and "functions" where there are several. Times are
+/// microseconds. With `top`, only the dearest kernels are listed, dearest
+/// first.
 llvm::json::Value costReport(const ModuleCost &cost, const CostSetup &setup,
                              std::optional<size_t> top = std::nullopt);
 
-/// The same for people; dearest kernels first.
+/// The same for people; dearest kernels first. Below each source but
+/// `predicted` stand the operators it covers and why.
 void printCostText(const ModuleCost &cost, const CostSetup &setup,
                    std::optional<size_t> top, llvm::raw_ostream &os);
 

@@ -29,7 +29,11 @@ struct KindModel {
 
   /// Whether a value lies further outside its training range than
   /// `rangeTolerance` allows.
-  bool extrapolates(const FeatureRow &row) const;
+  bool extrapolates(const FeatureRow &row) const {
+    return outsideRange(row).has_value();
+  }
+  /// The first feature that does; nullopt if none does.
+  std::optional<Feature> outsideRange(const FeatureRow &row) const;
 };
 
 /// How far beyond the training range counts as inside still: a quarter.

@@ -16,7 +16,8 @@ mlir::LogicalResult annotateCost(mlir::ModuleOp module, const ModuleCost &cost,
                                  double confidence, bool failOnUnsupported);
 
 /// An error at each function whose upper bound is over the budget, with notes
-/// at its dearest kernels; a failure if there is one.
+/// at its dearest kernels, and at each with kernels that nobody can cost; a
+/// failure if there is one.
 mlir::LogicalResult checkBudget(const ModuleCost &cost, double maxLatencyUs,
                                 double confidence);
 

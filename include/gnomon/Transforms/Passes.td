@@ -45,7 +45,9 @@ def AnnotateCostPass : Gnomon_CostPass<"gnomon-annotate-cost"> {
     `gnomon.kernel` on the others that run in it. Operations without run-time
     work get an estimate from the source `free`. What nobody can cost is a
     located warning, or an error under `fail-on-unsupported`. Every estimate is
-    also an analysis remark, so `--remarks-filter=gnomon` shows them.
+    also an analysis remark of the category `gnomon`, so that the stock flags show
+    them or write them down: `--remarks-filter=gnomon --remark-format=yaml
+    --remarks-output-file=estimates.yaml`.
 
     Contract: only these two attributes change; old ones are replaced. Limits:
     kernels that the runtime inserts (changes of layout) belong to no operation
@@ -69,9 +71,11 @@ def PrintCostPass : Gnomon_CostPass<"gnomon-print-cost"> {
   let description = [{
     The network's latency with its interval, what share of operations, FLOPs
     and time each source of estimates covers, and the kernels, as text (dearest
-    first) or as JSON (in program order). A module with several functions
-    reports each; the entry function, whose numbers also stand at the top of the
-    JSON, is `main` or else the first public one.
+    first) or as JSON (in program order, unless `top` asks for the dearest).
+    Kernels whose source is neither `predicted` nor `free` are named with the
+    reason. A module with several functions reports each; the entry function,
+    whose numbers also stand at the top of the JSON, is `main` or else the first
+    public one.
 
     Contract: the IR is left as it is. The file appears whole or not at all.
 
@@ -93,7 +97,8 @@ def CheckBudgetPass : Gnomon_CostPass<"gnomon-check-budget"> {
   let description = [{
     An error at each function whose upper bound of the predicted latency, at the
     given confidence, is over the budget. Notes at their locations name the
-    dearest kernels.
+    dearest kernels. A function with kernels that nobody can cost (a dynamic
+    shape, an unknown operator) has no upper bound: that is an error too.
 
     Contract: the IR is left as it is. `max-latency-us` must be given, finite
     and greater than 0; `confidence` lies between 0 and 1. Limits: confidences
