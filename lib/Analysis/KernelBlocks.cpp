@@ -106,7 +106,6 @@ private:
   void asDepthwise(Node &node) {
     node.op = rule.blockedConvolution;
     node.blocked = true;
-    scaled.insert(node.anchor);
   }
 
   void visitConcat(Node &node) {
@@ -165,8 +164,7 @@ private:
     const Node &node = graph.nodes[producer];
     bool free =
         isConvolution(node) && !node.has("activation") && !node.has("sum");
-    return free && !scaled.contains(node.anchor) &&
-                   graph.onlyUser(value) != none &&
+    return free && graph.onlyUser(value) != none &&
                    graph.values[value].users.size() == 1
                ? producer
                : none;
@@ -304,7 +302,7 @@ private:
   Graph &graph;
   const BlockRule &rule;
   int64_t block;
-  llvm::DenseSet<mlir::Operation *> direct, readsBlocked, scaled;
+  llvm::DenseSet<mlir::Operation *> direct, readsBlocked;
   llvm::DenseMap<ValueId, ValueId> conversions;
 };
 

@@ -31,10 +31,12 @@ public:
 
   bool tryRule(const ChainRule &rule, NodeId producer) {
     Node &node = graph.nodes[producer];
-    if (!llvm::is_contained(rule.producer, node.op) || node.out.empty())
+    if (node.blocked || !llvm::is_contained(rule.producer, node.op) ||
+        node.out.empty())
       return false;
     NodeId consumer = graph.onlyUser(node.out.front());
     if (consumer == none || graph.nodes[consumer].dead ||
+        graph.nodes[consumer].blocked ||
         !llvm::is_contained(rule.consumer, graph.nodes[consumer].op) ||
         graph.nodes[consumer].out.size() != 1)
       return false;
@@ -62,9 +64,10 @@ private:
     llvm::StringRef demand = rule.other;
     if (demand == "any")
       return true;
-    if (demand == "same_shape")
+    if (demand == "same_shape" || demand == "same_image")
       return others.size() == 1 && result && graph.type(others[0]) == result &&
-             graph.type(keep) == result;
+             graph.type(keep) == result &&
+             (demand == "same_shape" || result.getRank() == 4);
     if (!llvm::all_of(others, [&](ValueId id) { return graph.isConstant(id); }))
       return false;
     if (demand == "constants")

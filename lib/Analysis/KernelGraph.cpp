@@ -294,18 +294,39 @@ private:
     addBodies(op, runs, runsKnown);
   }
 
+  /// Which operand stands for the result, if the operation vanishes.
+  int standIn(mlir::Operation *op, const Node &node,
+              const EliminateRule &rule) const {
+    if (rule.when == "always")
+      return 0;
+    auto stands = [&](int operand) {
+      return op->getOperand(operand).getType() == op->getResult(0).getType();
+    };
+    if (rule.when == "same_type")
+      return stands(0) ? 0 : none;
+    bool swaps = rules.commutative.contains(node.op);
+    for (int operand : {0, 1}) {
+      if (node.in.size() != 2 || (operand == 1 && !swaps))
+        return none;
+      auto other = graph.constantOf(node.in[1 - operand]);
+      if (other && other->size() == 1 && stands(operand) &&
+          other->front() == (rule.when == "zero" ? 0.0 : 1.0))
+        return operand;
+    }
+    return none;
+  }
+
   bool stepsAside(mlir::Operation *op, const Node &node) {
     auto rule = eliminated.find(node.op);
-    if (rule == eliminated.end() || node.in.empty() || node.in[0] == none ||
-        op->getNumResults() == 0)
+    if (rule == eliminated.end() || node.in.empty() || op->getNumResults() == 0)
       return false;
-    if (rule->second->when == "same_type" &&
-        op->getOperand(0).getType() != op->getResult(0).getType())
+    int operand = standIn(op, node, *rule->second);
+    if (operand == none || node.in[operand] == none)
       return false;
     for (mlir::Value other : llvm::drop_begin(op->getResults()))
       if (!other.use_empty())
         return false;
-    ids[op->getResult(0)] = node.in[0];
+    ids[op->getResult(0)] = node.in[operand];
     return true;
   }
 

@@ -66,21 +66,26 @@ static Kernel makeKernel(const Graph &graph, const Node &node,
   return kernel;
 }
 
+static void applyStage(Graph &graph, const RuntimeRules::Stage &stage,
+                       const RuntimeRules &rules) {
+  applyPatterns(graph, stage.patterns, rules);
+  applyChains(graph, stage.chains);
+  if (stage.splits)
+    mergeSplits(graph, *stage.splits);
+}
+
 std::vector<Kernel> gnomon::formKernels(mlir::func::FuncOp function,
                                         const RuntimeRules &rules,
                                         const KernelOptions &options) {
   Graph graph = buildGraph(function, rules);
-  for (const RuntimeRules::Stage &stage : rules.stages) {
-    applyPatterns(graph, stage.patterns, rules);
-    applyChains(graph, stage.chains);
-    if (stage.splits)
-      mergeSplits(graph, *stage.splits);
-  }
+  for (const RuntimeRules::Stage &stage : rules.stages)
+    applyStage(graph, stage, rules);
   expandOperations(graph, rules.expand);
   if (rules.blocks)
     if (auto size = rules.blocks->sizes.find(std::to_string(options.simdBits));
         size != rules.blocks->sizes.end())
       assignBlocks(graph, *rules.blocks, size->second);
+  applyStage(graph, rules.afterBlocks, rules);
   std::vector<Kernel> kernels;
   for (NodeId id : graph.schedule())
     kernels.push_back(makeKernel(graph, graph.nodes[id], rules));

@@ -90,7 +90,7 @@ Error readEliminate(const JsonView &json, EliminateRule &rule) {
     return error;
   if (Error error = readText(json, "when", rule.when))
     return error;
-  return oneOf(json, "when", rule.when, {"always", "same_type"});
+  return oneOf(json, "when", rule.when, {"always", "same_type", "zero", "one"});
 }
 
 Error readExpand(const JsonView &json, ExpandRule &rule) {
@@ -202,7 +202,7 @@ Error readChain(const JsonView &json, ChainRule &rule) {
   }
   return oneOf(json, "other", rule.other,
                {"any", "constants", "scalar", "channel", "channel_or_scalar",
-                "column", "same_shape", "zero_pad"});
+                "column", "same_shape", "same_image", "zero_pad"});
 }
 
 Error readSplits(const JsonView &json, SplitRule &rule) {
@@ -286,7 +286,7 @@ Error readBlocks(const JsonView &json, BlockRule &rule) {
 Error readRules(const JsonView &json, RuntimeRules &rules) {
   if (Error error = onlyKnows(json, {"schema", "name", "version", "commutative",
                                      "views", "impure", "eliminate", "expand",
-                                     "stages", "blocks"}))
+                                     "stages", "blocks", "after_blocks"}))
     return error;
   Expected<JsonView> schema = json.field("schema");
   if (!schema)
@@ -311,6 +311,9 @@ Error readRules(const JsonView &json, RuntimeRules &rules) {
   if (Error error = readList<RuntimeRules::Stage>(json, "stages", rules.stages,
                                                   readStage))
     return error;
+  if (std::optional<JsonView> late = json.find("after_blocks"))
+    if (Error error = readStage(*late, rules.afterBlocks))
+      return error;
   std::optional<JsonView> blocks = json.find("blocks");
   if (!blocks)
     return Error::success();

@@ -49,6 +49,39 @@ func.func @odd_channels(%x: tensor<1x18x8x8xf32>) -> tensor<1x18x8x8xf32> {
   return %1 : tensor<1x18x8x8xf32>
 }
 
+// A plain convolution accumulates the residual and takes its activation ...
+// CHECK: FusedConv{{.}}plain_sum{{.}}c9 s9 plain_sum{{.}}plain
+func.func @plain_sum(%x: tensor<1x18x8x8xf32>, %y: tensor<1x18x8x8xf32>) -> tensor<1x18x8x8xf32> {
+  %f = "onnx.Constant"() : () -> tensor<18x18x1x1xf32>
+  %0 = "onnx.Conv"(%x, %f) {onnx.result_names = ["c9"]} : (tensor<1x18x8x8xf32>, tensor<18x18x1x1xf32>) -> tensor<1x18x8x8xf32>
+  %1 = "onnx.Add"(%0, %y) {onnx.result_names = ["s9"]} : (tensor<1x18x8x8xf32>, tensor<1x18x8x8xf32>) -> tensor<1x18x8x8xf32>
+  %2 = "onnx.Relu"(%1) {onnx.result_names = ["plain_sum"]} : (tensor<1x18x8x8xf32>) -> tensor<1x18x8x8xf32>
+  return %2 : tensor<1x18x8x8xf32>
+}
+
+// ... but only for images.
+// CHECK-NEXT: Conv{{.}}c10{{.}}c10{{.}}plain
+// CHECK-NEXT: Add{{.}}signal_sum
+func.func @signal_sum(%x: tensor<1x18x8xf32>, %y: tensor<1x18x8xf32>) -> tensor<1x18x8xf32> {
+  %f = "onnx.Constant"() : () -> tensor<18x18x1xf32>
+  %0 = "onnx.Conv"(%x, %f) {onnx.result_names = ["c10"]} : (tensor<1x18x8xf32>, tensor<18x18x1xf32>) -> tensor<1x18x8xf32>
+  %1 = "onnx.Add"(%0, %y) {onnx.result_names = ["signal_sum"]} : (tensor<1x18x8xf32>, tensor<1x18x8xf32>) -> tensor<1x18x8xf32>
+  return %1 : tensor<1x18x8xf32>
+}
+
+// What adds nothing is not run.
+// CHECK-NEXT: Neg{{.}}n11
+// CHECK-NEXT: Abs{{.}}nothing
+func.func @nothing(%x: tensor<4x6xf32>) -> tensor<4x6xf32> {
+  %zero = "onnx.Constant"() {value = dense<0.0> : tensor<f32>} : () -> tensor<f32>
+  %one = "onnx.Constant"() {value = dense<1.0> : tensor<1xf32>} : () -> tensor<1xf32>
+  %0 = "onnx.Neg"(%x) {onnx.result_names = ["n11"]} : (tensor<4x6xf32>) -> tensor<4x6xf32>
+  %1 = "onnx.Add"(%zero, %0) {onnx.result_names = ["a11"]} : (tensor<f32>, tensor<4x6xf32>) -> tensor<4x6xf32>
+  %2 = "onnx.Mul"(%1, %one) {onnx.result_names = ["m11"]} : (tensor<4x6xf32>, tensor<1xf32>) -> tensor<4x6xf32>
+  %3 = "onnx.Abs"(%2) {onnx.result_names = ["nothing"]} : (tensor<4x6xf32>) -> tensor<4x6xf32>
+  return %3 : tensor<4x6xf32>
+}
+
 // A matrix product with a bias becomes a Gemm between two views.
 // CHECK-NEXT: Reshape
 // CHECK-NEXT: Gemm{{.}}linear{{.}}m4 linear{{.}}plain

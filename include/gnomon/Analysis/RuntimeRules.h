@@ -41,10 +41,13 @@ struct Pattern {
 /// Reads the text form. The error says what was expected and at which column.
 llvm::Expected<Pattern> parsePattern(llvm::StringRef text);
 
-/// Operations that vanish: their first operand stands for their result.
+/// Operations that vanish: an operand stands for their result. `when` is
+///   always      the first operand
+///   same_type   the first operand, if it has the result's type
+///   zero, one   the other operand of a scalar constant of that value
 struct EliminateRule {
   std::string op;
-  std::string when; ///< "always", "same_type" or "first_result_only"
+  std::string when;
 };
 
 /// Operations that the runtime runs as several nodes.
@@ -112,6 +115,7 @@ struct RuntimeRules {
   };
   std::vector<Stage> stages;
   std::optional<BlockRule> blocks;
+  Stage afterBlocks; ///< leaves blocked kernels alone
 };
 
 /// Reads a rules file's JSON. Every error names the field by its path.
