@@ -5,7 +5,7 @@
 #include "gnomon/Analysis/KernelFeatures.h"
 #include "mlir/Dialect/DLTI/DLTI.h"
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
-#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/xxhash.h"
 #include <cmath>
 #include <cstring>
@@ -159,10 +159,13 @@ static std::string reasonFor(Source source, const FeatureRow &row,
     return "";
   auto range = llvm::find_if(
       model.ranges, [&](const auto &entry) { return entry.first == *feature; });
-  return llvm::formatv("{0} {1} is outside the training range {2}..{3}",
-                       featureInfos()[unsigned(*feature)].name,
-                       row.get(*feature), range->second.first,
-                       range->second.second);
+  std::string result;
+  llvm::raw_string_ostream(result)
+      << featureInfos()[unsigned(*feature)].name
+      << llvm::format(" %.6g is outside the training range %.6g..%.6g",
+                      row.get(*feature), range->second.first,
+                      range->second.second);
+  return result;
 }
 
 static void estimateKernels(FunctionCost &cost, CachedCosts &costs,

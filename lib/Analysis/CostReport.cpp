@@ -31,9 +31,12 @@ std::vector<std::string> gnomon::operationNames(const Kernel &kernel) {
 std::string gnomon::locationText(LocationAttr location) {
   if (auto name = dyn_cast<NameLoc>(location))
     return name.getName().str();
-  if (auto file = dyn_cast<FileLineColLoc>(location))
+  if (auto file = dyn_cast<FileLineColLoc>(location)) {
+    if (file.getLine() == 0) // the file as a whole
+      return file.getFilename().str();
     return llvm::formatv("{0}:{1}:{2}", file.getFilename().getValue(),
                          file.getLine(), file.getColumn());
+  }
   std::string text;
   llvm::raw_string_ostream(text) << location;
   return text;

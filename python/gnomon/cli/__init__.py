@@ -38,9 +38,22 @@ def _register_all() -> None:
 
 def main() -> None:
     """Runs one command; bad use and bad input exit with 2, a negative answer with 1."""
-    _register_all()
     try:
+        _register_all()
         app()
     except BadInput as error:
-        print(f"gnomon: error: {error}", file=sys.stderr)
-        sys.exit(2)
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except ImportError as error:
+        if "_native" not in str(error):
+            raise
+        _fail(
+            f"the native library does not load: {error}; build it: "
+            "cmake --preset release && cmake --build --preset release --target gnomon_native"
+        )
+
+
+def _fail(message: str) -> None:
+    print(f"gnomon: error: {message}", file=sys.stderr)
+    sys.exit(2)

@@ -33,7 +33,7 @@ def adapt(
     except ValueError as error:
         raise BadInput(str(error)) from error
     for line in failed:
-        progress.print(line, style="red", markup=False, highlight=False)
+        progress.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
     if not rows:
         raise BadInput(f"{measurements}: expected at least one predictable network, found none")
 

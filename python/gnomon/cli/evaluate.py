@@ -8,7 +8,15 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from gnomon.cli.output import BadInput, bundle_folder, print_table, progress, write_json
+from gnomon.cli.output import (
+    BadInput,
+    bundle_folder,
+    device_argument,
+    print_table,
+    progress,
+    short_names,
+    write_json,
+)
 
 group = typer.Typer(help="Judge predictions against measurements.", no_args_is_help=True)
 
@@ -34,12 +42,13 @@ def models(
     from gnomon.learning.measurements import predict_table
     from gnomon.learning.metrics import summary
 
+    folder = bundle_folder(bundle)
     try:
-        rows, failed = predict_table(table, bundle_folder(bundle), device)
+        rows, failed = predict_table(table, folder, device_argument(device, folder))
     except ValueError as error:
         raise BadInput(str(error)) from error
     for line in failed:
-        progress.print(line, style="red", markup=False, highlight=False)
+        progress.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
     if not rows:
         raise BadInput(f"{table}: expected at least one predictable network, found none")
 
@@ -74,9 +83,12 @@ def models(
             ],
         },
     )
+    if failed:
+        raise BadInput(f"{len(failed)} of {len(failed) + len(rows)} networks have no prediction")
 
 
 def _show(rows: list, total: dict) -> None:
+    names = short_names([model for model, _, _ in rows])
     print_table(
         "predicted beside measured, worst first",
         ["network", "measured ms", "predicted ms", "90 % interval", "error", "covered"],
@@ -89,7 +101,7 @@ def _show(rows: list, total: dict) -> None:
                 f"{p.latency_ms / ms - 1:+.1%}",
                 f"{p.covered_time:.1%}",
             ]
-            for model, ms, p in rows
+            for model, (_, ms, p) in zip(names, rows, strict=True)
         ],
     )
     print_table(

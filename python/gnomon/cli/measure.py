@@ -46,10 +46,7 @@ def _write_csv(path: Path, rows: list[dict[str, object]]) -> None:
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    try:
-        write_text(path, text.getvalue())
-    except OSError as error:
-        raise BadInput(f"cannot write {path}: {error.strerror}") from error
+    write_text(path, text.getvalue())
 
 
 def _load(nets: list[str], sizes: Sizes) -> tuple[list[Network], dict[str, str]]:

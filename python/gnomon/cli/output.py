@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 ROOT = Path(__file__).resolve().parents[3]
 MODELS = ROOT / "data" / "models"
@@ -21,7 +22,8 @@ DEFAULT_BUNDLE = "ort-cpu-1t-f32"
 progress = Console(stderr=True)
 """Progress and remarks go to standard error; standard output holds results only."""
 
-results = Console()
+UNLIMITED = 10_000
+"""Columns of a standard output that is no terminal: files and pipes lose nothing."""
 
 
 class BadInput(Exception):
@@ -38,6 +40,25 @@ def bundle_folder(name_or_path: str | None) -> Path:
     raise BadInput(
         f"no bundle '{wanted}': expected a folder with bundle.json or one of {', '.join(known)}"
     )
+
+
+def device_argument(name_or_path: str | None, bundle: Path) -> str | None:
+    """A device for the native library: a name of `gnomon devices` becomes its file.
+
+    The name of the bundle's own device, and names that it may know, are left to it.
+    """
+    if name_or_path is None or not (DEVICES / f"{name_or_path}.json").is_file():
+        return name_or_path
+    own = read_json(bundle / "bundle.json").get("device", {}).get("name")
+    return name_or_path if name_or_path == own else str(DEVICES / f"{name_or_path}.json")
+
+
+def read_json(path: Path) -> Any:
+    """The contents of a JSON file, or BadInput with its name."""
+    try:
+        return json.loads(path.read_text())
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path}: expected JSON: {error}") from error
 
 
 def write_text(path: Path, text: str) -> None:
@@ -65,11 +86,33 @@ def write_json(target: str | None, value: Any) -> None:
         write_text(Path(target), text)
 
 
+def short_names(paths: Sequence[str]) -> list[str]:
+    """Paths for people: without the folder that all of them share."""
+    folders = {os.path.dirname(path) for path in paths}
+    if "" in folders or len({os.path.isabs(path) for path in paths}) > 1:
+        return list(paths)
+    common = os.path.commonpath(folders) if folders else ""
+    return [os.path.relpath(path, common) for path in paths]
+
+
 def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table on standard output; numbers are formatted by the caller."""
-    table = Table(title=title, title_justify="left")
+    """A table on standard output; numbers are formatted by the caller.
+
+    In a narrow terminal texts are cut short, numbers never are.
+    """
+    results = Console()
+    if not results.is_terminal:
+        results.width = UNLIMITED
+    results.print(Text(title, style="italic"), soft_wrap=True)
+    table = Table()
     for index, column in enumerate(header):
-        table.add_column(column, justify="left" if index == 0 else "right", overflow="fold")
+        numbers = all(row[index][:1] in "+-0123456789" for row in rows)
+        table.add_column(
+            column,
+            justify="right" if numbers else "left",
+            overflow="ellipsis",
+            no_wrap=numbers,
+        )
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(Text(cell) for cell in row))
     results.print(table)

@@ -5,21 +5,25 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gnomon.cli.output import (
     BadInput,
     bundle_folder,
+    device_argument,
     print_table,
     progress,
     write_json,
     write_text,
 )
 
+if TYPE_CHECKING:
+    from gnomon.predictor import Prediction
 
-def _csv(predictions: list) -> str:
+
+def _csv(predictions: list[Prediction]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["model", "latency_ms", "low_ms", "high_ms", "covered_time"])
@@ -29,7 +33,7 @@ def _csv(predictions: list) -> str:
     return text.getvalue()
 
 
-def _show(prediction, dearest: int) -> None:
+def _show(prediction: Prediction, dearest: int) -> None:
     network = prediction.report["network"]
     print_table(
         f"{prediction.model}: {prediction.latency_ms:.3f} ms "
@@ -42,12 +46,26 @@ def _show(prediction, dearest: int) -> None:
             if source["ops"]
         ],
     )
+    for operator, (count, reason) in sorted(_not_predicted(prediction).items()):
+        print(f"not predicted: {operator} ({count} kernels): {reason}")
     kernels = sorted(prediction.report["kernels"], key=lambda k: -k["latency_us"])[:dearest]
+    if not kernels:
+        return
     print_table(
         "dearest kernels",
         ["kernel", "kind", "source", "latency µs"],
         [[k["name"], k["kind"], k["source"], f"{k['latency_us']:.1f}"] for k in kernels],
     )
+
+
+def _not_predicted(prediction: Prediction) -> dict[str, tuple[int, str]]:
+    """Operators that no learned model answers for: how many kernels, and why the first."""
+    found: dict[str, tuple[int, str]] = {}
+    for kernel in prediction.report["kernels"]:
+        if reason := kernel.get("reason"):
+            count, first = found.get(kernel["op"], (0, reason))
+            found[kernel["op"]] = (count + 1, first)
+    return found
 
 
 def predict(
@@ -67,21 +85,22 @@ def predict(
     from gnomon import predictor
 
     folder = bundle_folder(bundle)
+    spec = device_argument(device, folder)
     predictions, failed = [], []
     for net in nets:
         try:
-            predictions.append(predictor.predict(net, folder, device, confidence))
+            predictions.append(predictor.predict(net, folder, spec, confidence))
         except RuntimeError as error:
-            failed.append(net)
-            progress.print(f"{net}: {error}", style="red", markup=False, highlight=False)
+            failed.append({"model": net, "reason": str(error)})
+            text = str(error) if str(error).startswith(net) else f"{net}: {error}"
+            progress.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
     if not quiet and json_out != "-":
         for prediction in predictions:
             _show(prediction, top)
     if csv_out:
         write_text(csv_out, _csv(predictions))
-    write_json(
-        json_out, {"schema": 1, "networks": [{"model": p.model, **p.report} for p in predictions]}
-    )
+    networks = [{"model": p.model, **p.report} for p in predictions]
+    write_json(json_out, {"schema": 1, "networks": networks, "failed": failed})
     if failed:
         raise BadInput(f"{len(failed)} of {len(nets)} networks could not be predicted")
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 SOURCES = ["predicted", "extrapolated", "roofline", "free", "unsupported"]
 NETWORK = {"latency_us", "low_us", "high_us", "confidence", "sources"}
@@ -27,7 +28,7 @@ def check(part: dict) -> None:
         assert kernel["low_us"] <= kernel["latency_us"] <= kernel["high_us"]
 
 
-report = json.load(open(sys.argv[1]))
+report = json.loads(Path(sys.argv[1]).read_text())
 functions = sys.argv[2:]
 assert report["schema"] == 1
 assert isinstance(report["device"], str)

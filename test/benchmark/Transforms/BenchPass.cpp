@@ -15,7 +15,8 @@
 using namespace gnomon;
 using namespace mlir;
 
-static constexpr char bundle[] = GNOMON_SOURCE_DIR "/test/Inputs/toy-bundle";
+static constexpr char bundle[] =
+    GNOMON_SOURCE_DIR "/data/models/ort-cpu-1t-f32";
 static constexpr char resnet50[] =
     GNOMON_SOURCE_DIR "/.venv/lib/python3.11/site-packages/onnx/backend/test/"
                       "data/light/light_resnet50.onnx";
@@ -30,21 +31,36 @@ static std::unique_ptr<MLIRContext> makeContext() {
   return context;
 }
 
-/// Half convolutions of changing widths, half activations.
+static constexpr int widths = 16;
+
+/// "1x24x32x32xf32"
+static std::string imageType(int width) {
+  return llvm::formatv("tensor<1x{0}x32x32xf32>", width);
+}
+
+/// Half convolutions, from each of 16 widths to the next, half activations.
 static std::string networkText(int operations) {
-  std::string text = "func.func @net(%x: tensor<1x16x32x32xf32>, %w: "
-                     "tensor<16x16x3x3xf32>) {\n";
+  auto width = [](int i) { return 16 + 8 * (i % widths); };
+  auto weights = [&](int i) {
+    return llvm::formatv("tensor<{0}x{1}x3x3xf32>", width(i + 1), width(i))
+        .str();
+  };
+  std::string text = "func.func @net(%x: " + imageType(width(0));
   llvm::raw_string_ostream os(text);
+  for (int i = 0; i < widths; ++i)
+    os << llvm::formatv(", %w{0}: {1}", i, weights(i));
+  os << ") {\n";
   std::string last = "%x";
-  for (int i = 0; i < operations; i += 2) {
+  for (int i = 0; i < operations / 2; ++i) {
     os << llvm::formatv(
-        "  %c{0} = \"onnx.Conv\"({1}, %w) {{dilations = [1, 1], group = 1 : "
+        "  %c{0} = \"onnx.Conv\"({1}, %w{2}) {{dilations = [1, 1], group = 1 : "
         "si64, kernel_shape = [3, 3], pads = [1, 1, 1, 1], strides = [1, 1], "
-        "onnx_node_name = \"conv{0}\"} : (tensor<1x16x32x32xf32>, "
-        "tensor<16x16x3x3xf32>) -> tensor<1x16x32x32xf32>\n"
+        "onnx_node_name = \"conv{0}\"} : ({3}, {4}) -> {5}\n"
         "  %r{0} = \"onnx.Relu\"(%c{0}) {{onnx_node_name = \"relu{0}\"} : "
-        "(tensor<1x16x32x32xf32>) -> tensor<1x16x32x32xf32>\n",
-        i, last);
+        "({5}) "
+        "-> {5}\n",
+        i, last, i % widths, imageType(width(i)), weights(i),
+        imageType(width(i + 1)));
     last = "%r" + std::to_string(i);
   }
   os << "  return\n}\n";
