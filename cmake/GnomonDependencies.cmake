@@ -13,6 +13,13 @@ include(TableGen)
 include(AddLLVM)
 include(AddMLIR)
 
+# The archives, for tools where the time to bind the shared libraries counts.
+file(GLOB mlir_archives "${LLVM_LIBRARY_DIR}/libMLIR*.a")
+llvm_map_components_to_libnames(llvm_archives core support)
+add_library(GnomonStaticMLIR INTERFACE)
+target_link_libraries(GnomonStaticMLIR INTERFACE
+  -Wl,--as-needed -Wl,--start-group ${mlir_archives} -Wl,--end-group ${llvm_archives})
+
 find_package(Protobuf REQUIRED)
 find_package(ONNX 1.23 REQUIRED CONFIG HINTS "${GNOMON_DEPS_DIR}/onnx-1.23.2")
 find_package(nlohmann_json REQUIRED)

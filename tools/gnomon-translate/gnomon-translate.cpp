@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Command line between ONNX files and MLIR text.
 
-#include "gnomon/Dialect/ONNX/ONNXDialect.h"
 #include "gnomon/Target/ONNX/Export.h"
 #include "gnomon/Target/ONNX/Import.h"
+#include "gnomon/Transforms/InitAll.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
 #include "mlir/Support/FileUtilities.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Process.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Support/WithColor.h"
@@ -42,6 +45,11 @@ static cl::list<std::string>
 static cl::opt<bool> keepWeights("keep-weights",
                                  cl::desc("Put the weights into the IR"),
                                  cl::cat(category));
+static cl::opt<std::string>
+    passes("passes",
+           cl::desc("Passes to run on the imported module, as in "
+                    "--passes='gnomon-annotate-cost{bundle=DIR}'"),
+           cl::value_desc("pipeline"), cl::cat(category));
 static cl::opt<std::string>
     weightsFrom("weights-from",
                 cl::desc("The ONNX file that holds the weights"),
@@ -102,6 +110,14 @@ static int writeFile(function_ref<bool(raw_ostream &)> write) {
   return 1;
 }
 
+/// 0: the passes ran, 1: one failed, 2: they are spelled wrong.
+static int runPasses(mlir::ModuleOp module) {
+  mlir::PassManager manager(module.getContext());
+  if (failed(mlir::parsePassPipeline(passes, manager)))
+    return 2;
+  return failed(manager.run(module));
+}
+
 static int runImport(mlir::MLIRContext &context) {
   Expected<ImportOptions> options = parseOptions();
   if (!options) {
@@ -112,6 +128,8 @@ static int runImport(mlir::MLIRContext &context) {
       importOnnx(input, *options, &context);
   if (!module)
     return 1;
+  if (int failure = passes.empty() ? 0 : runPasses(*module))
+    return failure;
   return writeFile([&](raw_ostream &stream) {
     mlir::OpPrintingFlags flags;
     flags.enableDebugInfo();
@@ -143,10 +161,14 @@ int main(int argc, char **argv) {
   }
   mlir::DialectRegistry registry;
   registry.insert<mlir::func::FuncDialect>();
-  registerONNXDialect(registry);
+  gnomon::registerAllDialects(registry);
+  registerAllPasses();
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   context.allowUnregisteredDialects();
   SourceMgr sources;
   mlir::SourceMgrDiagnosticHandler diagnostics(sources, &context);
-  return importMode ? runImport(context) : runExport(context);
+  int status = importMode ? runImport(context) : runExport(context);
+  // Leave the memory to the system: freeing it takes a tenth of a small import.
+  outs().flush();
+  sys::Process::Exit(status, /*NoCleanup=*/true);
 }
