@@ -249,7 +249,9 @@ void TreeBuilder::appendLeafVectors() {
 /// Breadth first from the root. Every node is reached once, so there is no
 /// cycle; what is never reached must be what the file counts as deleted.
 Error TreeBuilder::appendNodes() {
-  std::vector<uint32_t> order = {0};
+  std::vector<uint32_t> order;
+  order.reserve(count);
+  order.push_back(0);
   std::vector<bool> reached(count, false);
   reached[0] = true;
   ForestTree tree = {static_cast<uint32_t>(forest.nodes.size()), 0, 1.0f,

@@ -11,7 +11,7 @@
 
 #include "gnomon/Forest/Load.h"
 
-#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/SmallSet.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/Endian.h"
 
@@ -166,7 +166,7 @@ Error UbjsonSource::object(function_ref<Error(StringRef)> member) {
     return fail("expected an object");
   if (++depth > kMaxDepth)
     return fail("objects and arrays nest deeper than " + Twine(kMaxDepth));
-  StringSet<> seen;
+  SmallSet<StringRef, 32> seen; // keys stay where they are in the file
   while (next != end && *next != '}') {
     Expected<StringRef> key = bytes();
     if (!key)
@@ -267,11 +267,37 @@ Error UbjsonSource::append(char type, const char *from, std::vector<T> &values,
   return Error::success();
 }
 
+/// Copies the types that XGBoost writes, whose every value fits; false for
+/// others.
+static bool copyPlain(char type, const char *from,
+                      MutableArrayRef<int32_t> to) {
+  if (type == 'l')
+    for (auto [index, value] : llvm::enumerate(to))
+      value = support::endian::read32be(from + 4 * index);
+  else if (type == 'U')
+    for (auto [index, value] : llvm::enumerate(to))
+      value = static_cast<uint8_t>(from[index]);
+  return type == 'l' || type == 'U';
+}
+
+static bool copyPlain(char type, const char *from, MutableArrayRef<float> to) {
+  if (type == 'd')
+    for (auto [index, value] : llvm::enumerate(to))
+      value =
+          llvm::bit_cast<float>(support::endian::read32be(from + 4 * index));
+  return type == 'd';
+}
+
 template <typename T, typename Convert>
 Error UbjsonSource::typedNumbers(char type, uint64_t count,
                                  std::vector<T> &values, Convert convert) {
-  values.reserve(count);
   unsigned size = sizeOf(type);
+  values.resize(count);
+  if (copyPlain(type, next, values)) {
+    next += count * size;
+    return Error::success();
+  }
+  values.clear();
   for (uint64_t index = 0; index < count; ++index, next += size)
     if (Error error = append(type, next, values, convert))
       return error;

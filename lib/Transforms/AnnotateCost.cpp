@@ -22,15 +22,32 @@ static EstimateAttr estimateAttr(MLIRContext *context, const Estimate &estimate,
                            kernel);
 }
 
-static void removeOldAttributes(ModuleOp module) {
-  auto estimate = StringAttr::get(module.getContext(), estimateAttrName);
-  auto kernel = StringAttr::get(module.getContext(), kernelAttrName);
-  module.walk([&](Operation *op) {
-    for (StringAttr name : {estimate, kernel})
-      if (op->getDiscardableAttr(name))
-        op->removeDiscardableAttr(name);
-  });
-}
+namespace {
+/// Sets and removes the two attributes with their names looked up once.
+class Annotator {
+public:
+  explicit Annotator(MLIRContext *context)
+      : estimateName(StringAttr::get(context, estimateAttrName)),
+        kernelName(StringAttr::get(context, kernelAttrName)) {}
+
+  void removeOld(ModuleOp module) const {
+    module.walk([&](Operation *op) {
+      for (StringAttr name : {estimateName, kernelName})
+        if (op->getDiscardableAttr(name))
+          op->removeDiscardableAttr(name);
+    });
+  }
+  void setEstimate(Operation *op, EstimateAttr estimate) const {
+    op->setDiscardableAttr(estimateName, estimate);
+  }
+  void setKernel(Operation *op, StringAttr kernel) const {
+    op->setDiscardableAttr(kernelName, kernel);
+  }
+
+private:
+  StringAttr estimateName, kernelName;
+};
+} // namespace
 
 static void emitRemark(const KernelCost &kernel, StringRef function) {
   using remark::detail::Remark;
@@ -49,43 +66,50 @@ static void emitRemark(const KernelCost &kernel, StringRef function) {
          << Remark::Arg("source", stringify(estimate.source));
 }
 
-static void annotateKernel(const KernelCost &cost, double confidence) {
+static void annotateKernel(const Annotator &annotator, const KernelCost &cost,
+                           double confidence) {
   Operation *anchor = cost.kernel.anchor;
   if (!anchor)
     return;
   MLIRContext *context = anchor->getContext();
-  for (Operation *op : cost.kernel.ops)
-    if (op != anchor)
-      op->setDiscardableAttr(kernelAttrName,
-                             StringAttr::get(context, cost.kernel.name));
-  anchor->setDiscardableAttr(estimateAttrName,
-                             estimateAttr(context, cost.estimate, confidence,
-                                          kernelKindName(cost.row.kind),
-                                          cost.kernel.name));
+  if (cost.kernel.ops.size() > 1) {
+    auto name = StringAttr::get(context, cost.kernel.name);
+    for (Operation *op : cost.kernel.ops)
+      if (op != anchor)
+        annotator.setKernel(op, name);
+  }
+  annotator.setEstimate(anchor, estimateAttr(context, cost.estimate, confidence,
+                                             kernelKindName(cost.row.kind),
+                                             cost.kernel.name));
+}
+
+/// A warning, or an error, at a kernel that nobody can cost.
+static void diagnoseUnsupported(const KernelCost &kernel, bool asError) {
+  InFlightDiagnostic diagnostic =
+      asError ? emitError(kernel.location) : emitWarning(kernel.location);
+  diagnostic << "no cost for kernel '" << kernel.kernel.name
+             << "': " << kernel.reason;
 }
 
 LogicalResult gnomon::annotateCost(ModuleOp module, const ModuleCost &cost,
                                    double confidence, bool failOnUnsupported) {
-  removeOldAttributes(module);
+  Annotator annotator(module.getContext());
+  annotator.removeOld(module);
   bool failed = false;
+  auto free = estimateAttr(module.getContext(), {0, 0, 0, Source::Free},
+                           confidence, "free", "");
   for (const FunctionCost &function : cost.functions) {
+    StringRef name = func::FuncOp(function.function).getName();
     for (const KernelCost &kernel : function.kernels) {
-      annotateKernel(kernel, confidence);
-      emitRemark(kernel, func::FuncOp(function.function).getName());
+      annotateKernel(annotator, kernel, confidence);
+      emitRemark(kernel, name);
       if (kernel.estimate.source != Source::Unsupported)
         continue;
       failed |= failOnUnsupported;
-      InFlightDiagnostic diagnostic = failOnUnsupported
-                                          ? emitError(kernel.location)
-                                          : emitWarning(kernel.location);
-      diagnostic << "no cost for kernel '" << kernel.kernel.name
-                 << "': " << kernel.reason;
+      diagnoseUnsupported(kernel, failOnUnsupported);
     }
     for (Operation *op : function.freeOps)
-      op->setDiscardableAttr(estimateAttrName,
-                             estimateAttr(module.getContext(),
-                                          {0, 0, 0, Source::Free}, confidence,
-                                          "free", ""));
+      annotator.setEstimate(op, free);
   }
   return success(!failed);
 }
