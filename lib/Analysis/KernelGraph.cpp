@@ -4,8 +4,10 @@
 #include "KernelGraph.h"
 
 #include "mlir/IR/Block.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace gnomon;
 using namespace gnomon::kernels;
@@ -211,6 +213,14 @@ kernels::integersOf(const Graph &graph, const Node &node,
 
 namespace {
 
+/// Names onnx-mlir has for operators whose optional results are not used.
+llvm::StringRef withoutVariant(llvm::StringRef name) {
+  return llvm::StringSwitch<llvm::StringRef>(name)
+      .Case("MaxPoolSingleOut", "MaxPool")
+      .Case("BatchNormalizationInferenceMode", "BatchNormalization")
+      .Default(name);
+}
+
 /// `onnx.ClipV6` and `onnx.Clip` are one operator; an `onnx.Custom` goes by its
 /// function's name.
 llvm::StringRef operatorName(mlir::Operation *op) {
@@ -223,8 +233,17 @@ llvm::StringRef operatorName(mlir::Operation *op) {
   size_t digits = name.find_last_not_of("0123456789");
   if (digits != llvm::StringRef::npos && digits + 1 < name.size() &&
       digits > 0 && name[digits] == 'V')
-    return name.take_front(digits);
-  return name;
+    name = name.take_front(digits);
+  return withoutVariant(name);
+}
+
+/// True if nobody knows the elements: another constant that prints the same
+/// need not hold them.
+bool isOpaque(mlir::Operation *constant) {
+  mlir::Attribute value = constant->getAttr("value");
+  auto resource =
+      mlir::dyn_cast_or_null<mlir::DenseResourceElementsAttr>(value);
+  return !value || (resource && !resource.getRawHandle().getBlob());
 }
 
 bool isNameOfNode(mlir::NamedAttribute attribute) {
@@ -332,7 +351,7 @@ private:
 
   /// Load-time operations take part: constants of equal contents are one.
   bool isRepeated(mlir::Operation *op, const Node &node) {
-    bool opaque = node.op == "Constant" && !op->hasAttr("value");
+    bool opaque = node.op == "Constant" && isOpaque(op);
     if (opaque || op->getNumRegions() || rules.impure.contains(node.op))
       return false;
     llvm::hash_code hash = llvm::hash_combine(

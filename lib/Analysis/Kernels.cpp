@@ -30,17 +30,26 @@ llvm::StringRef gnomon::tensorName(mlir::Value value) {
   return name ? name.getValue() : llvm::StringRef();
 }
 
+static llvm::StringRef nodeName(mlir::Operation *op) {
+  if (auto name = op->getAttrOfType<mlir::StringAttr>("onnx_node_name"))
+    return name.getValue();
+  auto location = llvm::dyn_cast<mlir::NameLoc>(op->getLoc());
+  return location ? location.getName().getValue() : llvm::StringRef();
+}
+
+/// What has no operation is named after the tensor it makes, or its maker.
 static std::string kernelName(const Node &node, const Graph &graph) {
-  if (node.anchor) {
-    if (auto name =
-            node.anchor->getAttrOfType<mlir::StringAttr>("onnx_node_name"))
+  if (node.anchor)
+    if (llvm::StringRef name = nodeName(node.anchor); !name.empty())
       return name.str();
-    if (auto location = llvm::dyn_cast<mlir::NameLoc>(node.anchor->getLoc()))
-      return location.getName().str();
-  }
   mlir::Value value =
       node.out.empty() ? mlir::Value() : graph.values[node.out[0]].value;
-  return value ? tensorName(value).str() : std::string();
+  if (!value)
+    return {};
+  llvm::StringRef name = tensorName(value);
+  if (name.empty() && value.getDefiningOp())
+    name = nodeName(value.getDefiningOp());
+  return name.str();
 }
 
 static Kernel makeKernel(const Graph &graph, const Node &node,

@@ -53,7 +53,8 @@ private:
 
 class SchemaContext final : public onnx::InferenceContext {
 public:
-  explicit SchemaContext(NodeVisit &visit) : visit(visit) {}
+  SchemaContext(const onnx::OpSchema &schema, NodeVisit &visit)
+      : schema(schema), visit(visit) {}
 
   const onnx::AttributeProto *
   getAttribute(const std::string &name) const override {
@@ -63,14 +64,14 @@ public:
     return nullptr;
   }
   size_t getNumInputs() const override { return visit.inputs.size(); }
-  /// Never null for an input that is there: not every schema looks.
+  /// Null for optional inputs only: not every schema looks.
   const onnx::TypeProto *getInputType(size_t index) const override {
     if (index >= visit.inputs.size())
       fail_shape_inference("input ", index, " does not exist");
-    if (visit.node.input(index).empty())
-      return nullptr;
-    return visit.inputs[index] ? visit.inputs[index]->type
-                               : &onnx::TypeProto::default_instance();
+    if (visit.inputs[index])
+      return visit.inputs[index]->type;
+    bool absent = visit.node.input(index).empty() && !isRequired(index);
+    return absent ? nullptr : &onnx::TypeProto::default_instance();
   }
   bool hasInput(size_t index) const override {
     return index < visit.inputs.size() && !visit.node.input(index).empty();
@@ -97,6 +98,12 @@ public:
   }
 
 private:
+  bool isRequired(size_t index) const {
+    return index < schema.inputs().size() &&
+           schema.inputs()[index].GetOption() == onnx::OpSchema::Single;
+  }
+
+  const onnx::OpSchema &schema;
   NodeVisit &visit;
   std::map<std::string, std::unique_ptr<NestedInferencer>> nested;
 };
@@ -139,8 +146,7 @@ SchemaContext::getGraphAttributeInferencer(const std::string &name) {
   return inferencer.get();
 }
 
-/// Schemas rely on the operands that they require; std::nullopt if all are
-/// there.
+/// Schemas rely on the number of operands; std::nullopt if it is right.
 std::optional<std::string> missingOperand(const onnx::OpSchema &schema,
                                           const onnx::NodeProto &node) {
   if (node.input_size() < schema.min_input())
@@ -149,9 +155,6 @@ std::optional<std::string> missingOperand(const onnx::OpSchema &schema,
   if (node.output_size() < schema.min_output())
     return "it has " + std::to_string(node.output_size()) +
            " outputs, expected at least " + std::to_string(schema.min_output());
-  for (auto [input, formal] : llvm::zip(node.input(), schema.inputs()))
-    if (input.empty() && formal.GetOption() == onnx::OpSchema::Single)
-      return "input '" + formal.GetName() + "' is missing";
   return std::nullopt;
 }
 
@@ -193,7 +196,7 @@ std::string firstLine(llvm::StringRef message) {
 std::string runSchema(const OperatorInfo &info, NodeVisit &visit) {
   if (auto missing = missingOperand(*info.schema, visit.node))
     return *missing;
-  SchemaContext context(visit);
+  SchemaContext context(*info.schema, visit);
   try {
     if (info.inference)
       info.inference(context);

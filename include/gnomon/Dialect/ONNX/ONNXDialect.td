@@ -14,7 +14,9 @@ def ONNX_Dialect : Dialect {
   let description = [{
     Operations are unregistered: `"onnx.Conv"(%x, %w, %b) {...}`, spelled as
     onnx-mlir spells them. What other libraries know about an operation they
-    offer as an interface through `ONNXDialect::setInterfaceFallback`.
+    offer as an interface through `ONNXDialect::setInterfaceFallback`. The short
+    forms that onnx-mlir prints for Constant, Return and Yield are read, too; we
+    print every operation in the generic form.
   }];
   let hasOperationInterfaceFallback = 1;
   let useDefaultTypePrinterParser = 1;
@@ -26,6 +28,9 @@ def ONNX_Dialect : Dialect {
     /// Let `fallback` answer for the interface `interfaceID`. Called while
     /// dialects are loaded (from a dialect extension), never later.
     void setInterfaceFallback(mlir::TypeID interfaceID, InterfaceFallback fallback);
+
+    std::optional<ParseOpHook>
+    getParseOperationHook(llvm::StringRef opName) const override;
 
   private:
     llvm::DenseMap<mlir::TypeID, InterfaceFallback> fallbacks;
