@@ -64,8 +64,17 @@ static LogicalResult exportModel(ModuleOp module, const ExportOptions &options,
   WeightFiles files(source);
   onnx::ModelProto proto;
   exportModuleAttributes(module, proto);
+  uint64_t weightBytes = 0;
   GraphExporter exporter(
-      [&](const WeightReference &reference) { return files.read(reference); });
+      [&](const WeightReference &reference) -> llvm::Expected<StringRef> {
+        llvm::Expected<StringRef> bytes = files.read(reference);
+        if (bytes && (weightBytes += bytes->size()) > INT32_MAX)
+          return llvm::createStringError(
+              "the weights up to here take %llu bytes; protobuf writes models "
+              "of at most 2 GB",
+              static_cast<unsigned long long>(weightBytes));
+        return bytes;
+      });
   auto name = module->getAttrOfType<StringAttr>("onnx.graph_name");
   proto.mutable_graph()->set_name(name ? name.getValue().str()
                                        : functions.front().getSymName().str());

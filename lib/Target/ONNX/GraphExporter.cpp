@@ -47,10 +47,27 @@ static void applyDimParams(DictionaryAttr attributes, onnx::TypeProto &type) {
   }
 }
 
+/// func.return or onnx.Return with one operand for each result.
+static LogicalResult checkReturn(func::FuncOp function) {
+  Operation &last = function.front().back();
+  StringRef name = last.getName().getStringRef();
+  if (name != "func.return" && name != "onnx.Return")
+    return last.emitError("func.return or onnx.Return was expected at the end "
+                          "of the function, found '")
+           << name << "'";
+  if (last.getNumOperands() != function.getNumResults())
+    return last.emitError("returns ")
+           << last.getNumOperands() << " values, the function has "
+           << function.getNumResults() << " results";
+  return success();
+}
+
 LogicalResult GraphExporter::exportFunction(func::FuncOp function,
                                             onnx::GraphProto &graph) {
-  if (!function.getBody().hasOneBlock())
+  if (!function.getBody().hasOneBlock() || function.front().empty())
     return function.emitError("a body of one block was expected");
+  if (failed(checkReturn(function)))
+    return failure();
   for (BlockArgument argument : function.getArguments()) {
     DictionaryAttr attributes =
         function.getArgAttrDict(argument.getArgNumber());
@@ -62,8 +79,8 @@ LogicalResult GraphExporter::exportFunction(func::FuncOp function,
   }
   if (failed(exportBlock(function.front(), graph)))
     return failure();
-  return exportOutputs(function.front().getTerminator(),
-                       function.getAllResultAttrs(), graph);
+  return exportOutputs(&function.front().back(), function.getAllResultAttrs(),
+                       graph);
 }
 
 LogicalResult GraphExporter::exportBlock(Block &block,
@@ -148,6 +165,11 @@ LogicalResult GraphExporter::exportAttributes(Operation &op,
   return success();
 }
 
+static bool endsInYield(Block &block) {
+  return !block.empty() &&
+         block.back().getName().getStringRef() == "onnx.Yield";
+}
+
 LogicalResult GraphExporter::exportRegions(Operation &op,
                                            onnx::NodeProto &node) {
   if (op.getNumRegions() == 0)
@@ -165,9 +187,9 @@ LogicalResult GraphExporter::exportRegions(Operation &op,
     return op.emitError("onnx.region_names names ")
            << wanted.size() << " regions, there are " << op.getNumRegions();
   for (auto [name, region] : llvm::zip(wanted, op.getRegions())) {
-    if (!region.hasOneBlock() || region.front().empty())
+    if (!region.hasOneBlock() || !endsInYield(region.front()))
       return op.emitError(
-          "a region of one block with a terminator was expected");
+          "a region of one block that ends in onnx.Yield was expected");
     bool isList = name.consume_back("[]");
     onnx::AttributeProto *proto = nullptr;
     if (isList)

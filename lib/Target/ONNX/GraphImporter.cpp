@@ -156,6 +156,7 @@ GraphImporter::outputsOf(const onnx::GraphProto &graph, Location loc) {
 LogicalResult GraphImporter::importBody(const onnx::GraphProto &graph,
                                         func::FuncOp function) {
   Scope own;
+  own.graph = &graph;
   scope = &own;
   collectTypes(graph);
   Block *entry = function.addEntryBlock();
@@ -178,6 +179,7 @@ LogicalResult GraphImporter::importRegion(const onnx::GraphProto &graph,
   OpBuilder::InsertionGuard guard(builder);
   Scope own;
   own.outer = scope;
+  own.graph = &graph;
   scope = &own;
   llvm::scope_exit leave([&] { scope = own.outer; });
   collectTypes(graph);

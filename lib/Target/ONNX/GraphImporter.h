@@ -31,6 +31,7 @@ private:
   /// Values and types by name; a nested graph sees those around it.
   struct Scope {
     Scope *outer = nullptr;
+    const onnx::GraphProto *graph = nullptr;
     llvm::StringMap<mlir::Value> values;
     llvm::StringMap<mlir::Type> types;
   };
@@ -51,6 +52,9 @@ private:
                                     mlir::OperationState &state);
   mlir::LogicalResult importRegion(const onnx::GraphProto &graph,
                                    mlir::Region &region, mlir::Location loc);
+  /// Says that a node reads what nothing before it defines, and what does.
+  mlir::LogicalResult refuseOperand(const onnx::NodeProto &node,
+                                    llvm::StringRef input, mlir::Location loc);
   mlir::LogicalResult operandsOf(const onnx::NodeProto &node,
                                  mlir::OperationState &state);
   mlir::FailureOr<llvm::SmallVector<mlir::Value>>

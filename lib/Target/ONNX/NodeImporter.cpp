@@ -29,6 +29,22 @@ static bool holdsGraphs(const onnx::AttributeProto &attribute) {
          attribute.type() == onnx::AttributeProto::GRAPHS;
 }
 
+LogicalResult GraphImporter::refuseOperand(const onnx::NodeProto &node,
+                                           StringRef input, Location loc) {
+  InFlightDiagnostic error = emitError(loc)
+                             << "'" << node.op_type() << "' reads '" << input
+                             << "', which nothing before it defines";
+  for (Scope *at = scope; at; at = at->outer)
+    for (const onnx::NodeProto &other : at->graph->node())
+      if (llvm::is_contained(other.output(), input)) {
+        error.attachNote(locationOf(other))
+            << "'" << other.op_type()
+            << "' defines it, but ONNX wants nodes in the order of execution";
+        return error;
+      }
+  return error;
+}
+
 LogicalResult GraphImporter::operandsOf(const onnx::NodeProto &node,
                                         OperationState &state) {
   Value none;
@@ -41,9 +57,7 @@ LogicalResult GraphImporter::operandsOf(const onnx::NodeProto &node,
     }
     Value value = lookup(input);
     if (!value)
-      return emitError(state.location)
-             << "'" << node.op_type() << "' reads '" << input
-             << "', which nothing before it defines";
+      return refuseOperand(node, input, state.location);
     state.addOperands(value);
   }
   return success();

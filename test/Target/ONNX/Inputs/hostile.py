@@ -35,6 +35,11 @@ good = model([helper.make_node("Relu", ["x"], ["y"], "relu")])
 write("cut", good[:-9])
 write("noise", bytes(range(255, 0, -1)))
 write("undefined", model([helper.make_node("Relu", ["nowhere"], ["y"], "relu")]))
+later = [
+    helper.make_node("Relu", ["a"], ["y"], "relu"),
+    helper.make_node("Abs", ["x"], ["a"], "abs"),
+]
+write("order", model(later))
 short = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[4], raw_data=bytes(8))
 write("short", model([helper.make_node("Add", ["x", "w"], ["y"])], [short]))
 write("up", external("../w.bin"))
