@@ -18,6 +18,6 @@ llvm::Error gnomon::writeWholeFile(llvm::StringRef path,
       });
   if (!problem)
     return problem;
-  return llvm::createStringError(path + ": cannot be written: " +
-                                 llvm::toString(std::move(problem)));
+  return llvm::createStringError(
+      path + ": cannot be written: " + llvm::toString(std::move(problem)));
 }

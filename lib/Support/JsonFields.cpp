@@ -16,7 +16,8 @@ void JsonFields::note(llvm::Error error) const {
     *problem = std::move(error);
 }
 
-template <typename T> T JsonFields::take(llvm::Expected<T> value) const {
+template <typename T>
+T JsonFields::take(llvm::Expected<T> value) const {
   if (value)
     return std::move(*value);
   note(value.takeError());

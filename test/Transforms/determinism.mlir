@@ -2,19 +2,19 @@
 // features and remarks.
 // DEFINE: %{bundle} = bundle=%gnomon_source/data/models/ort-cpu-1t-f32
 // DEFINE: %{threads} =
-// DEFINE: %{out} = %t.first
+// DEFINE: %{out} = determinism.tmp.first
 // DEFINE: %{run} = gnomon-opt %s %{threads} --gnomon-annotate-cost='%{bundle}' --gnomon-print-cost='%{bundle} format=json output-file=%{out}.json' --gnomon-record-features='%{bundle} output-file=%{out}.csv' --remarks-filter=gnomon --remark-format=yaml --remarks-output-file=%{out}.yaml -o %{out}.mlir
 // RUN: %{run}
-// REDEFINE: %{out} = %t.second
+// REDEFINE: %{out} = determinism.tmp.second
 // RUN: %{run}
-// REDEFINE: %{out} = %t.single
+// REDEFINE: %{out} = determinism.tmp.single
 // REDEFINE: %{threads} = --mlir-disable-threading
 // RUN: %{run}
-// RUN: diff %t.first.mlir %t.second.mlir && diff %t.first.mlir %t.single.mlir
-// RUN: diff %t.first.json %t.second.json && diff %t.first.json %t.single.json
-// RUN: diff %t.first.csv %t.second.csv && diff %t.first.csv %t.single.csv
-// RUN: diff %t.first.yaml %t.second.yaml && diff %t.first.yaml %t.single.yaml
-// RUN: FileCheck %s < %t.first.mlir
+// RUN: diff determinism.tmp.first.mlir determinism.tmp.second.mlir && diff determinism.tmp.first.mlir determinism.tmp.single.mlir
+// RUN: diff determinism.tmp.first.json determinism.tmp.second.json && diff determinism.tmp.first.json determinism.tmp.single.json
+// RUN: diff determinism.tmp.first.csv determinism.tmp.second.csv && diff determinism.tmp.first.csv determinism.tmp.single.csv
+// RUN: diff determinism.tmp.first.yaml determinism.tmp.second.yaml && diff determinism.tmp.first.yaml determinism.tmp.single.yaml
+// RUN: FileCheck %s < determinism.tmp.first.mlir
 
 // CHECK-LABEL: func.func @first
 // CHECK: source = predicted

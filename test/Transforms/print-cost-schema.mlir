@@ -1,7 +1,7 @@
 // Every member of the JSON report is there, for each function and at the top.
-// RUN: gnomon-opt %s --gnomon-print-cost='bundle=%gnomon_source/test/Inputs/toy-bundle format=json output-file=%t.json' -o /dev/null
+// RUN: gnomon-opt %s --gnomon-print-cost='bundle=%gnomon_source/test/Inputs/toy-bundle format=json' -o /dev/null > %t.json
 // RUN: %python %S/Inputs/report_schema.py %t.json helper main
-// RUN: echo "module {}" | gnomon-opt --gnomon-print-cost='bundle=%gnomon_source/test/Inputs/toy-bundle format=json output-file=%t.empty.json' -o /dev/null
+// RUN: echo "module {}" | gnomon-opt --gnomon-print-cost='bundle=%gnomon_source/test/Inputs/toy-bundle format=json' -o /dev/null > %t.empty.json
 // RUN: %python %S/Inputs/report_schema.py %t.empty.json
 
 func.func @helper(%x: tensor<256xf32>) -> tensor<256xf32> {

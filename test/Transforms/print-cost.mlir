@@ -1,6 +1,6 @@
 // RUN: gnomon-opt %s --gnomon-print-cost='bundle=%gnomon_source/test/Inputs/toy-bundle' -o /dev/null | FileCheck %s --check-prefix=TEXT
-// RUN: gnomon-opt %s --gnomon-print-cost='bundle=%gnomon_source/test/Inputs/toy-bundle format=json output-file=%t.json' -o /dev/null
-// RUN: FileCheck %s --check-prefix=JSON < %t.json
+// RUN: gnomon-opt %s --gnomon-print-cost='bundle=%gnomon_source/test/Inputs/toy-bundle format=json output-file=print-cost.tmp.json' -o /dev/null
+// RUN: FileCheck %s --check-prefix=JSON < print-cost.tmp.json
 // RUN: gnomon-opt %s --gnomon-print-cost='bundle=%gnomon_source/test/Inputs/toy-bundle top=1' -o /dev/null | FileCheck %s --check-prefix=TOP
 // RUN: not gnomon-opt %s --gnomon-print-cost='bundle=%gnomon_source/test/Inputs/toy-bundle format=xml' 2>&1 | FileCheck %s --check-prefix=FORMAT
 

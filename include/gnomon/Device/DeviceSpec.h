@@ -20,7 +20,7 @@ struct DeviceSpec {
   std::string description; ///< free text
   /// Peak FLOP/s by element type as MLIR spells it ("f32", "f16", "i8").
   std::map<std::string, double, std::less<>> peakFlops;
-  double memoryBandwidth = 0; ///< bytes per second
+  double memoryBandwidth = 0;                            ///< bytes per second
   std::map<std::string, double, std::less<>> cacheBytes; ///< "l1d", "l2", "l3"
   std::optional<double> cores, clockHz, simdBits, memoryBytes, smCount;
   double launchOverheadUs = 0; ///< microseconds a kernel costs at least

@@ -38,7 +38,8 @@ public:
   void fail(llvm::StringRef name, const llvm::Twine &message) const;
 
 private:
-  template <typename T> T take(llvm::Expected<T> value) const;
+  template <typename T>
+  T take(llvm::Expected<T> value) const;
   std::optional<JsonView> member(llvm::StringRef name) const;
   void note(llvm::Error error) const;
 
