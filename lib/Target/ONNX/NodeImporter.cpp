@@ -3,11 +3,14 @@
 
 #include "Attributes.h"
 #include "GraphImporter.h"
+#include "ShapesWalker.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 
 namespace gnomon {
+
+using shapes::describeNode;
 
 /// Whether the operation of a domain is spelled `onnx.<op_type>`.
 static bool isStandardDomain(StringRef domain) {
@@ -32,14 +35,14 @@ static bool holdsGraphs(const onnx::AttributeProto &attribute) {
 LogicalResult GraphImporter::refuseOperand(const onnx::NodeProto &node,
                                            StringRef input, Location loc) {
   InFlightDiagnostic error = emitError(loc)
-                             << "'" << node.op_type() << "' reads '" << input
+                             << describeNode(node) << " reads '" << input
                              << "', which nothing before it defines";
   for (Scope *at = scope; at; at = at->outer)
     for (const onnx::NodeProto &other : at->graph->node())
       if (llvm::is_contained(other.output(), input)) {
         error.attachNote(locationOf(other))
-            << "'" << other.op_type()
-            << "' defines it, but ONNX wants nodes in the order of execution";
+            << describeNode(other)
+            << " defines it, but ONNX wants nodes in the order of execution";
         return error;
       }
   return error;
@@ -68,16 +71,18 @@ LogicalResult GraphImporter::importAttributes(const onnx::NodeProto &node,
   for (const onnx::AttributeProto &proto : node.attribute()) {
     if (proto.name().empty())
       return emitError(state.location)
-             << "an attribute of '" << node.op_type() << "' has no name";
+             << describeNode(node) << ": an attribute has no name";
     if (state.attributes.get(proto.name()))
       return emitError(state.location)
-             << "the attribute '" << proto.name() << "' is given twice";
+             << describeNode(node) << ": the attribute '" << proto.name()
+             << "' is given twice";
     if (holdsGraphs(proto))
       continue;
     llvm::Expected<Attribute> attribute =
         importAttribute(proto, builder.getContext());
     if (!attribute)
-      return emitError(state.location) << llvm::toString(attribute.takeError());
+      return emitError(state.location) << describeNode(node) << ": "
+                                       << llvm::toString(attribute.takeError());
     bool isWeight = node.op_type() == "Constant" && proto.name() == "value" &&
                     toReference(*attribute);
     state.addAttribute(isWeight ? "weight" : proto.name(), *attribute);
@@ -115,8 +120,8 @@ LogicalResult GraphImporter::importNode(const onnx::NodeProto &node) {
   Location loc = locationOf(node);
   bool isStandard = isStandardDomain(node.domain());
   if (isStandard && !isIdentifier(node.op_type()))
-    return emitError(loc) << "'" << node.op_type()
-                          << "' is not the name of an operator";
+    return emitError(loc) << describeNode(node)
+                          << ": this is not the name of an operator";
   OperationState state(loc, isStandard ? "onnx." + node.op_type()
                                        : std::string("onnx.Custom"));
   if (!isStandard) {
