@@ -3,6 +3,7 @@
 
 #include "KernelGraph.h"
 
+#include "gnomon/Features/Extract.h"
 #include "mlir/IR/Block.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/Hashing.h"
@@ -223,7 +224,7 @@ llvm::StringRef withoutVariant(llvm::StringRef name) {
 
 /// `onnx.ClipV6` and `onnx.Clip` are one operator; an `onnx.Custom` goes by its
 /// function's name.
-llvm::StringRef operatorName(mlir::Operation *op) {
+llvm::StringRef ruleName(mlir::Operation *op) {
   llvm::StringRef name = op->getName().getStringRef();
   if (!name.consume_front("onnx."))
     return name;
@@ -281,7 +282,7 @@ private:
 
   void addOperation(mlir::Operation *op, int64_t runs, bool runsKnown) {
     Node node;
-    node.op = operatorName(op);
+    node.op = ruleName(op);
     node.anchor = op;
     node.ops.push_back(op);
     node.order = order++;
@@ -289,7 +290,7 @@ private:
     node.runsKnown = runsKnown;
     for (mlir::Value operand : op->getOperands()) {
       mlir::Operation *source = operand.getDefiningOp();
-      bool absent = source && operatorName(source) == "NoValue";
+      bool absent = source && ruleName(source) == "NoValue";
       node.in.push_back(absent ? none : idOf(operand));
     }
     if (op->hasTrait<mlir::OpTrait::IsTerminator>() || node.op == "Return" ||
@@ -418,18 +419,14 @@ private:
     });
   }
 
-  /// Bodies of a loop run as often as its trip count says, if that is a
-  /// constant; those of a branch, once.
+  /// Bodies of a loop run as often as its trip count says, if that is known;
+  /// those of a branch, once.
   void addBodies(mlir::Operation *op, int64_t runs, bool runsKnown) {
     if (op->getNumRegions() == 0)
       return;
-    bool loop = operatorName(op) == "Loop", scan = operatorName(op) == "Scan";
-    std::optional<int64_t> trips;
-    if (loop && op->getNumOperands() && idOf(op->getOperand(0)) != none)
-      if (auto count = graph.constantOf(idOf(op->getOperand(0)));
-          count && count->size() == 1 && (*count)[0] >= 0 && (*count)[0] < 1e9)
-        trips = int64_t((*count)[0]);
-    bool known = runsKnown && (trips || !(loop || scan));
+    bool repeats = ruleName(op) != "If";
+    std::optional<int64_t> trips = tripCount(op);
+    bool known = runsKnown && (trips || !repeats);
     int64_t total = trips && runs < (int64_t(1) << 32) ? runs * *trips : runs;
     for (mlir::Region &region : op->getRegions()) {
       pendingEscapes(region);

@@ -4,6 +4,7 @@
 
 #include "Elementwise.h"
 #include "OperatorTable.h"
+#include "gnomon/Features/Extract.h"
 
 using namespace gnomon;
 
@@ -25,8 +26,46 @@ static double extractDropout(const OpView &view, FeatureRow &row) {
   return 0;
 }
 
-static double extractBranch(const OpView &view, FeatureRow &row) {
-  row.gap = "how often its bodies run is known only at run time";
+/// Larger trip counts stand for "until the condition says so".
+static constexpr int64_t largestTripCount = 1000000000;
+
+static std::optional<int64_t> loopCount(const OpView &view) {
+  std::optional<Ints> count = view.constantInts(0);
+  if (!count || count->size() != 1 || (*count)[0] < 0 ||
+      (*count)[0] > largestTripCount ||
+      (view.hasOperand(1) && !view.isWeight(1)))
+    return std::nullopt;
+  return (*count)[0];
+}
+
+static std::optional<int64_t> scanCount(const OpView &view) {
+  double scanned = view.attrInt("num_scan_inputs", 0);
+  if (scanned < 1 || scanned > view.operandCount())
+    return std::nullopt;
+  Tensor first = view.operand(view.operandCount() - unsigned(scanned));
+  Ints axes = view.attrInts("scan_input_axes");
+  double size = first.dim(axes.empty() ? 0 : axes.front());
+  return size >= 0 ? std::optional(int64_t(size)) : std::nullopt;
+}
+
+std::optional<int64_t> gnomon::tripCount(mlir::Operation *op) {
+  OpView view(op, KernelKind::control, 0, nullptr);
+  std::string name = operatorName(op);
+  return name == "Loop"   ? loopCount(view)
+         : name == "Scan" ? scanCount(view)
+                          : std::nullopt;
+}
+
+/// The bodies have rows of their own; what is left is to start them.
+static double extractControl(const OpView &view, FeatureRow &row) {
+  std::string name = operatorName(view.op);
+  if (name == "If")
+    row.gap = "which of its branches runs is known only at run time";
+  else if (!tripCount(view.op))
+    row.gap = "how often its bodies run is known only at run time";
+  for (Feature feature : {Feature::flops, Feature::bytes_in,
+                          Feature::bytes_weights, Feature::bytes_out})
+    row.set(feature, 0);
   return 0;
 }
 
@@ -68,7 +107,7 @@ void gnomon::addPlain(OperatorTable &table) {
              "Unsqueeze", "Shape", "Size", "Dim", "DimGroup", "Return", "Yield",
              "EntryPoint", "com.microsoft:ExpandDims"});
   table.add(KernelKind::free, extractDropout, {"Dropout"});
-  table.add(KernelKind::control, extractBranch,
+  table.add(KernelKind::control, extractControl,
             {"If", "Loop", "Scan", "SequenceMap"});
   table.add(KernelKind::control, extractSequence,
             {"SequenceAt", "SequenceConstruct", "SequenceEmpty",

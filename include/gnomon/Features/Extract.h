@@ -30,6 +30,11 @@ extractFeatures(mlir::Operation *op,
 /// onnx.Custom; empty for operations of other dialects.
 std::string operatorName(mlir::Operation *op);
 
+/// How often the body of a Loop or Scan runs; std::nullopt if only the run
+/// itself tells: a trip count or a first condition that is no constant, a
+/// scanned axis of unknown size. A body that ends its loop early is not seen.
+std::optional<int64_t> tripCount(mlir::Operation *op);
+
 /// How an operator is classified.
 struct OperatorClass {
   std::string name;
