@@ -10,13 +10,13 @@
 
 // RUN: %python %S/Inputs/twins.py block %t.onnx
 // RUN: gnomon-translate --import-onnx %t.onnx -o %t.ours.mlir
-// RUN: gnomon-opt %t.ours.mlir --gnomon-record-features='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 output-file=%t.ours.csv' --gnomon-print-cost='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 output-file=%t.ours.txt' -o %t.ours.out
-// RUN: gnomon-opt %s --gnomon-record-features='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 output-file=%t.theirs.csv' --gnomon-print-cost='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 output-file=%t.theirs.txt' -o %t.theirs.out
+// RUN: gnomon-opt %t.ours.mlir --gnomon-record-features='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 output-file=onnx-mlir-block.tmp.ours.csv' --gnomon-print-cost='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 output-file=onnx-mlir-block.tmp.ours.txt' -o %t.ours.out
+// RUN: gnomon-opt %s --gnomon-record-features='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 output-file=onnx-mlir-block.tmp.theirs.csv' --gnomon-print-cost='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 output-file=onnx-mlir-block.tmp.theirs.txt' -o %t.theirs.out
 // All columns but the names of operations and of tensors.
-// RUN: cut -d, -f1-4,7- %t.ours.csv > %t.ours.rows
-// RUN: cut -d, -f1-4,7- %t.theirs.csv > %t.theirs.rows
+// RUN: cut -d, -f1-4,7- onnx-mlir-block.tmp.ours.csv > %t.ours.rows
+// RUN: cut -d, -f1-4,7- onnx-mlir-block.tmp.theirs.csv > %t.theirs.rows
 // RUN: diff %t.ours.rows %t.theirs.rows
-// RUN: diff %t.ours.txt %t.theirs.txt
+// RUN: diff onnx-mlir-block.tmp.ours.txt onnx-mlir-block.tmp.theirs.txt
 // RUN: gnomon-features --uncovered %s
 // RUN: FileCheck %s --input-file=%t.theirs.rows
 
