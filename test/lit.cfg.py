@@ -9,7 +9,7 @@ import lit.formats
 
 
 def link_to(folder: str) -> str:
-    """A folder with blanks under a name without: lit pastes paths into command lines as they are."""
+    """A folder with blanks under a name without: lit pastes paths into commands as they are."""
     if not any(character.isspace() for character in folder):
         return folder
     place = tempfile.mkdtemp(prefix="gnomon-lit-")
