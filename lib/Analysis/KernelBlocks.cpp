@@ -58,7 +58,7 @@ private:
       return;
     llvm::StringRef op = node.op;
     if (rule.convolutions.contains(op)) {
-      visitConvolution(node);
+      visitConvolution(id);
       if (node.blocked)
         node.op = rule.blockedConvolution;
     } else if (rule.pools.contains(op))
@@ -82,7 +82,8 @@ private:
       visitElementwise(id);
   }
 
-  void visitConvolution(Node &node) {
+  void visitConvolution(NodeId id) {
+    Node &node = graph.nodes[id];
     mlir::RankedTensorType filter =
         node.in.size() > 1 ? graph.type(node.in[1]) : nullptr;
     if (!filter || filter.getRank() != 4 || !filter.hasStaticShape() ||
@@ -100,7 +101,7 @@ private:
     }
     node.blocked = inputs < block || inputs % rule.alignment == 0;
     if (inputs < block)
-      direct.insert(node.anchor);
+      direct.insert(id);
   }
 
   void asDepthwise(Node &node) {
@@ -156,7 +157,7 @@ private:
         !isBlocked(node.in[0]))
       return;
     node.op = rule.toPlain;
-    readsBlocked.insert(node.anchor);
+    readsBlocked.insert(id);
   }
 
   NodeId fusableConvolution(ValueId value) const {
@@ -221,14 +222,15 @@ private:
     node.blocked = true;
   }
 
-  bool wantsBlocked(const Node &node, size_t operand) const {
-    if (readsBlocked.contains(node.anchor) && !node.blocked)
+  bool wantsBlocked(NodeId id, size_t operand) const {
+    const Node &node = graph.nodes[id];
+    if (readsBlocked.contains(id) && !node.blocked)
       return operand == 0;
     if (!node.blocked)
       return false;
     if (isConvolution(node)) {
       if (operand == 0)
-        return !direct.contains(node.anchor);
+        return !direct.contains(id);
       return node.has("sum") && isBlockedSum(node, operand);
     }
     return operand == 0 || rule.binary.contains(node.op) ||
@@ -245,7 +247,7 @@ private:
       ValueId value = operands[i];
       if (value == none || graph.isConstant(value))
         continue;
-      bool wanted = wantsBlocked(graph.nodes[id], i);
+      bool wanted = wantsBlocked(id, i);
       if (wanted != isBlocked(value))
         operands[i] = converted(value, wanted);
     }
@@ -302,7 +304,7 @@ private:
   Graph &graph;
   const BlockRule &rule;
   int64_t block;
-  llvm::DenseSet<mlir::Operation *> direct, readsBlocked;
+  llvm::DenseSet<NodeId> direct, readsBlocked;
   llvm::DenseMap<ValueId, ValueId> conversions;
 };
 

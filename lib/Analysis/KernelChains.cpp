@@ -44,13 +44,21 @@ public:
     if (llvm::any_of(rule.unless,
                      [&](const std::string &slot) { return anchor.has(slot); }))
       return false;
-    if (!othersFit(rule, producer, consumer))
+    if (hasAny(rule.without, producer) || hasAny(rule.without, consumer) ||
+        !othersFit(rule, producer, consumer))
       return false;
     merge(rule, producer, consumer);
     return true;
   }
 
 private:
+  bool hasAny(llvm::ArrayRef<std::string> attributes, NodeId id) const {
+    return llvm::any_of(attributes, [&](const std::string &name) {
+      auto numbers = integersOf(graph, graph.nodes[id], name);
+      return numbers && !numbers->empty() && numbers->front() != 0;
+    });
+  }
+
   bool othersFit(const ChainRule &rule, NodeId producer,
                  NodeId consumer) const {
     const Node &judged = graph.nodes[rule.intoConsumer ? producer : consumer];
@@ -115,14 +123,30 @@ private:
   void flatten(NodeId anchor) {
     ValueId input = graph.nodes[anchor].in[0],
             result = graph.nodes[anchor].out[0];
-    ValueId matrix = graph.addValue(graph.values[input].value, none);
-    ValueId product = graph.addValue(graph.values[result].value, anchor);
+    ValueId matrix = graph.addValue(graph.values[input].value, none,
+                                    flattened(graph.type(input)));
+    ValueId product = graph.addValue(graph.values[result].value, anchor,
+                                     flattened(graph.type(result)));
     insertReshape(anchor, input, matrix, 0);
     llvm::SmallVector<ValueId, 4> operands(graph.nodes[anchor].in);
     operands[0] = matrix;
     graph.setOperands(anchor, operands);
     graph.nodes[anchor].out = {product};
     insertReshape(anchor, product, result, 2);
+  }
+
+  /// All dimensions but the last in one.
+  static mlir::RankedTensorType flattened(mlir::RankedTensorType type) {
+    if (!type || type.getRank() == 0)
+      return type;
+    int64_t rows = 1;
+    for (int64_t size : type.getShape().drop_back())
+      rows =
+          mlir::ShapedType::isDynamic(size) || mlir::ShapedType::isDynamic(rows)
+              ? mlir::ShapedType::kDynamic
+              : rows * size;
+    return mlir::RankedTensorType::get({rows, type.getShape().back()},
+                                       type.getElementType());
   }
 
   void insertReshape(NodeId anchor, ValueId from, ValueId to, unsigned rank) {
@@ -147,7 +171,7 @@ void kernels::applyChains(Graph &graph, llvm::ArrayRef<ChainRule> chains) {
   ChainMatcher matcher(graph);
   for (NodeId id : graph.schedule()) {
     bool changed = true;
-    while (changed && !graph.nodes[id].dead && !graph.nodes[id].inserted)
+    while (changed && !graph.nodes[id].dead)
       changed = llvm::any_of(chains, [&](const ChainRule &rule) {
         return matcher.tryRule(rule, id);
       });

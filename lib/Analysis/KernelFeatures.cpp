@@ -2,7 +2,8 @@
 // The feature row of a kernel: its anchor's, and what fusion adds.
 
 #include "gnomon/Analysis/KernelFeatures.h"
-#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OwningOpRef.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallPtrSet.h"
 
@@ -10,8 +11,8 @@ using namespace gnomon;
 using namespace mlir;
 
 /// Bytes of a tensor; NaN if its type does not say.
-static double tensorBytes(Value value) {
-  auto type = dyn_cast<RankedTensorType>(value.getType());
+static double tensorBytes(Type of) {
+  auto type = dyn_cast<RankedTensorType>(of);
   if (!type || !type.hasStaticShape() || !type.getElementType().isIntOrFloat())
     return std::numeric_limits<double>::quiet_NaN();
   double bits = std::max(8u, type.getElementTypeBitWidth());
@@ -21,16 +22,25 @@ static double tensorBytes(Value value) {
   return bytes;
 }
 
+static double tensorBytes(Value value) { return tensorBytes(value.getType()); }
+
 /// A reorder reads and writes one tensor, and computes nothing.
-static FeatureRow layoutFeatures(const Kernel &kernel) {
+/// It may take along a transpose from or to channels-last.
+static FeatureRow layoutFeatures(const RestatedOperation &reorder,
+                                 bool toBlocked) {
   FeatureRow row(KernelKind::layout);
   row.dtype = "f32";
-  double bytes = kernel.outputs.empty() ? 0 : tensorBytes(kernel.outputs[0]);
+  if (reorder.operands.empty() || reorder.results.empty())
+    return row;
+  Type image = toBlocked ? reorder.results[0] : reorder.operands[0];
+  double bytes = tensorBytes(image);
   if (std::isnan(bytes)) {
     row.gap = "dynamic dimension";
     return row;
   }
-  auto type = cast<RankedTensorType>(kernel.outputs[0].getType());
+  row.set(Feature::permutation_class,
+          reorder.operands[0] == reorder.results[0] ? 0 : 1);
+  auto type = cast<RankedTensorType>(image);
   double width = std::max(8u, type.getElementTypeBitWidth()) / 8.0;
   row.set(Feature::flops, 0);
   row.set(Feature::bytes_in, bytes);
@@ -124,15 +134,42 @@ static FeatureRow splitFeatures(const Kernel &kernel, const FeatureRow &slice) {
   return row;
 }
 
+/// Features of an operation that stands in no function: the one that the
+/// runtime made.
+static std::optional<FeatureRow>
+restatedFeatures(const RestatedOperation &restated, MLIRContext *context) {
+  Location location = UnknownLoc::get(context);
+  Block operands;
+  for (Type type : restated.operands)
+    operands.addArgument(type, location);
+  OperationState state(location, "onnx." + restated.op);
+  state.addOperands(operands.getArguments());
+  state.addTypes(restated.results);
+  Builder builder(context);
+  for (const auto &[name, numbers] : restated.attributes) {
+    bool single = name == "axis";
+    state.addAttribute(
+        name, single ? Attribute(builder.getI64IntegerAttr(numbers.front()))
+                     : builder.getI64ArrayAttr(numbers));
+  }
+  OwningOpRef<Operation *> op(Operation::create(state));
+  return extractFeatures(*op);
+}
+
 std::optional<FeatureRow>
 gnomon::kernelFeatures(const Kernel &kernel, const LoadTimeAnalysis &loadTime) {
   if (kernel.view)
     return viewFeatures();
-  if (!kernel.anchor)
-    return layoutFeatures(kernel);
-  std::optional<FeatureRow> row = extractFeatures(kernel.anchor, &loadTime);
-  if (!row)
-    return std::nullopt;
+  std::optional<FeatureRow> row;
+  if (kernel.layout)
+    return layoutFeatures(*kernel.restated, kernel.blocked);
+  if (kernel.restated && !kernel.outputs.empty())
+    row =
+        restatedFeatures(*kernel.restated, kernel.outputs.front().getContext());
+  else if (kernel.anchor)
+    row = extractFeatures(kernel.anchor, &loadTime);
+  if (!row || !kernel.anchor)
+    return row;
   if (kernel.outputs.size() > kernel.anchor->getNumResults())
     return splitFeatures(kernel, *row);
   if (kernel.ops.size() > 1)

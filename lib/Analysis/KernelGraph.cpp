@@ -18,9 +18,20 @@ bool Node::has(llvm::StringRef slot) const {
                       [&](const FusedSlot &f) { return f.slot == slot; });
 }
 
+void Node::restate(llvm::StringRef attribute, Integers numbers) {
+  for (auto &[name, value] : restated)
+    if (name == attribute) {
+      value = std::move(numbers);
+      return;
+    }
+  restated.emplace_back(attribute, std::move(numbers));
+}
+
 mlir::RankedTensorType Graph::type(ValueId value) const {
   if (value == none || !values[value].value)
     return {};
+  if (values[value].restated)
+    return values[value].restated;
   return llvm::dyn_cast<mlir::RankedTensorType>(values[value].value.getType());
 }
 
@@ -75,8 +86,9 @@ NodeId Graph::onlyUser(ValueId value) const {
   return info.users.front();
 }
 
-ValueId Graph::addValue(mlir::Value value, NodeId producer) {
-  values.push_back({value, producer, {}, false, false});
+ValueId Graph::addValue(mlir::Value value, NodeId producer,
+                        mlir::RankedTensorType restated) {
+  values.push_back({value, restated, producer, {}, false, false});
   return values.size() - 1;
 }
 
@@ -182,7 +194,10 @@ static int64_t saturated(double number) {
 std::optional<llvm::SmallVector<int64_t, 4>>
 kernels::integersOf(const Graph &graph, const Node &node,
                     llvm::StringRef attribute, int operand) {
-  llvm::SmallVector<int64_t, 4> numbers;
+  for (const auto &[name, restated] : node.restated)
+    if (name == attribute)
+      return restated;
+  Integers numbers;
   mlir::Attribute attr =
       node.anchor ? node.anchor->getAttr(attribute) : nullptr;
   if (auto integer = llvm::dyn_cast_or_null<mlir::IntegerAttr>(attr)) {
@@ -261,12 +276,26 @@ public:
   }
 
   Graph build(mlir::func::FuncOp function) {
+    graph.opset = operatorSet(function);
     for (mlir::Region &region : function->getRegions())
       addRegion(region, 1, true);
     return std::move(graph);
   }
 
 private:
+  static int64_t operatorSet(mlir::func::FuncOp function) {
+    mlir::Operation *parent = function->getParentOp();
+    auto imports =
+        parent
+            ? parent->getAttrOfType<mlir::DictionaryAttr>("onnx.opset_imports")
+            : mlir::DictionaryAttr();
+    for (llvm::StringRef domain : {"", "ai.onnx"})
+      if (auto set = llvm::dyn_cast_or_null<mlir::IntegerAttr>(
+              imports ? imports.get(domain) : mlir::Attribute()))
+        return set.getValue().getSExtValue();
+    return 0;
+  }
+
   void addRegion(mlir::Region &region, int64_t runs, bool runsKnown) {
     for (mlir::Block &block : region)
       for (mlir::Operation &op : block)

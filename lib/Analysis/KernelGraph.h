@@ -17,6 +17,8 @@ using NodeId = int32_t;
 using ValueId = int32_t;
 constexpr int32_t none = -1;
 
+using Integers = llvm::SmallVector<int64_t, 4>;
+
 /// A kernel in the making.
 struct Node {
   llvm::StringRef op;
@@ -25,6 +27,8 @@ struct Node {
   llvm::SmallVector<ValueId, 4> in; ///< `none` stands for an absent operand
   llvm::SmallVector<ValueId, 2> out;
   llvm::SmallVector<FusedSlot, 2> fused;
+  /// Attributes that a rewrite gave a new value; those of `anchor` are past.
+  llvm::SmallVector<std::pair<llvm::StringRef, Integers>, 1> restated;
   bool dead = false, loadTime = false, blocked = false, inserted = false;
   unsigned order = 0; ///< of its last operation
   unsigned rank = 1;  ///< among the nodes of one `order`
@@ -32,10 +36,12 @@ struct Node {
   bool runsKnown = true;
 
   bool has(llvm::StringRef slot) const;
+  void restate(llvm::StringRef attribute, Integers numbers);
 };
 
 struct ValueInfo {
   mlir::Value value;
+  mlir::RankedTensorType restated; ///< type, if not that of `value`
   NodeId producer = none;
   llvm::SmallVector<NodeId, 2> users; ///< one entry for each operand use
   bool constant = false;              ///< known at load time
@@ -47,6 +53,7 @@ class Graph {
 public:
   std::vector<Node> nodes;
   std::vector<ValueInfo> values;
+  int64_t opset = 0; ///< of the ONNX domain; 0: unknown
 
   mlir::RankedTensorType type(ValueId value) const;
   bool isConstant(ValueId value) const;
@@ -59,7 +66,8 @@ public:
   /// The node that alone reads `value`, if nobody else does.
   NodeId onlyUser(ValueId value) const;
 
-  ValueId addValue(mlir::Value value, NodeId producer);
+  ValueId addValue(mlir::Value value, NodeId producer,
+                   mlir::RankedTensorType restated = {});
   NodeId addNode(Node node);
   void setOperands(NodeId node, llvm::ArrayRef<ValueId> operands);
   void replaceUses(ValueId from, ValueId to);
@@ -89,6 +97,7 @@ Graph buildGraph(mlir::func::FuncOp function, const RuntimeRules &rules);
 void applyPatterns(Graph &graph, llvm::ArrayRef<PatternRule> patterns,
                    const RuntimeRules &rules);
 void mergeSplits(Graph &graph, const SplitRule &rule);
+void pushTransposes(Graph &graph, const TransposeRule &rule);
 void applyChains(Graph &graph, llvm::ArrayRef<ChainRule> chains);
 void expandOperations(Graph &graph, llvm::ArrayRef<ExpandRule> rules);
 void assignBlocks(Graph &graph, const BlockRule &rule, int64_t blockSize);

@@ -18,6 +18,17 @@ bool closeTo(double a, double b) {
   return std::fabs(a - b) <= 1e-3 * std::fabs(b) + 1e-9;
 }
 
+/// The first dimension becomes a matrix dimension, the others stay in order.
+bool swapsBatch(llvm::ArrayRef<int64_t> perm) {
+  int64_t rank = perm.size();
+  if (rank < 3)
+    return false;
+  for (int64_t i = 0; i < rank - 2; ++i)
+    if (perm[i] != i + 1)
+      return false;
+  return perm[rank - 2] == 0 || perm[rank - 1] == 0;
+}
+
 /// One attempt at one root. Backtracking cuts the bindings back to a mark.
 class Match {
 public:
@@ -125,6 +136,10 @@ private:
           return false;
       return rank >= 2;
     }
+    if (key == "swaps_batch") {
+      auto perm = integersOf(graph, node, "perm");
+      return perm && swapsBatch(*perm);
+    }
     if (key == "last_axis") {
       auto axes = integersOf(graph, node, "axes", 1);
       if (!axes)
@@ -134,7 +149,9 @@ private:
              (axes->front() == -1 ||
               (shape && axes->front() == shape.getRank() - 1));
     }
-    if (auto text = node.anchor->getAttrOfType<mlir::StringAttr>(key))
+    if (auto text = node.anchor
+                        ? node.anchor->getAttrOfType<mlir::StringAttr>(key)
+                        : mlir::StringAttr())
       return text.getValue() == wanted;
     auto numbers = integersOf(graph, node, key);
     std::string printed;
@@ -206,6 +223,7 @@ void rewrite(Graph &graph, const PatternRule &rule, const Match &match,
   graph.nodes[root].op = rule.op;
 }
 
+/// True if it joined operations: there may be more to join.
 bool tryRule(Graph &graph, const PatternRule &rule, const RuntimeRules &rules,
              NodeId id) {
   for (const Pattern &pattern : rule.match) {
@@ -218,8 +236,9 @@ bool tryRule(Graph &graph, const PatternRule &rule, const RuntimeRules &rules,
           return whereHolds(graph, match, condition);
         }))
       continue;
+    bool absorbs = match.matched().size() > 1;
     rewrite(graph, rule, match, id);
-    return true;
+    return absorbs;
   }
   return false;
 }
@@ -228,9 +247,13 @@ bool tryRule(Graph &graph, const PatternRule &rule, const RuntimeRules &rules,
 
 void kernels::applyPatterns(Graph &graph, llvm::ArrayRef<PatternRule> patterns,
                             const RuntimeRules &rules) {
-  for (const PatternRule &rule : patterns)
+  for (const PatternRule &rule : patterns) {
+    if (graph.opset && graph.opset < rule.sinceOpset)
+      continue;
     for (NodeId id = 0, end = graph.nodes.size(); id < end; ++id)
       if (!graph.nodes[id].dead && !graph.nodes[id].loadTime &&
           !graph.nodes[id].inserted)
-        tryRule(graph, rule, rules, id);
+        while (tryRule(graph, rule, rules, id))
+          continue;
+  }
 }

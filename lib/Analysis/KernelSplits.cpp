@@ -15,8 +15,11 @@ namespace {
 /// The part of an axis that one node takes.
 struct Part {
   NodeId node;
-  int64_t axis, start, end;
-  bool squeezed; ///< the axis is dropped afterwards
+  int64_t axis, size;
+  std::optional<int64_t> start;
+  /// Values that say where it starts and ends, computed at load time.
+  ValueId startValue = none, endValue = none;
+  bool squeezed = false; ///< the axis is dropped afterwards
 };
 
 class SplitFinder {
@@ -25,11 +28,18 @@ public:
 
   void run() {
     for (ValueId value = 0, end = graph.values.size(); value < end; ++value)
-      if (graph.values[value].users.size() > 1 && !graph.isConstant(value))
+      if (graph.values[value].users.size() > 1 && !graph.isConstant(value) &&
+          !isPart(value))
         visit(value);
   }
 
 private:
+  /// The runtime leaves what several results come from alone.
+  bool isPart(ValueId value) const {
+    NodeId producer = graph.values[value].producer;
+    return producer != none && graph.nodes[producer].out.size() > 1;
+  }
+
   void visit(ValueId value) {
     mlir::RankedTensorType type = graph.type(value);
     if (!type)
@@ -68,23 +78,27 @@ private:
   std::optional<Part> slicePart(NodeId id, mlir::RankedTensorType type) const {
     const Node &node = graph.nodes[id];
     auto starts = integersOf(graph, node, "starts", 1);
-    auto ends = integersOf(graph, node, "ends", 2);
     auto axes = integersOf(graph, node, "axes", 3);
     bool stepped = node.in.size() > 4 && node.in[4] != none;
     auto steps = integersOf(graph, node, "steps", 4);
-    if (!starts || !ends || !axes || starts->size() != 1 || ends->size() != 1 ||
-        axes->size() != 1 ||
+    mlir::RankedTensorType result = graph.type(node.out[0]);
+    if (!axes || axes->size() != 1 || (starts && starts->size() != 1) ||
+        !result || result.getRank() != type.getRank() ||
         (stepped && (!steps || steps->size() != 1 || steps->front() != 1)))
       return std::nullopt;
     auto axis = axisOf(axes->front(), type);
-    if (!axis || type.isDynamicDim(*axis))
+    if (!axis || type.isDynamicDim(*axis) || result.isDynamicDim(*axis))
       return std::nullopt;
-    int64_t size = type.getDimSize(*axis);
-    auto clamped = [&](int64_t index) {
-      return std::clamp<int64_t>(index < 0 ? index + size : index, 0, size);
-    };
-    return Part{id, *axis, clamped(starts->front()), clamped(ends->front()),
-                false};
+    Part part{id, *axis, result.getDimSize(*axis)};
+    if (starts)
+      part.start =
+          starts->front() + (starts->front() < 0 ? type.getDimSize(*axis) : 0);
+    if (node.in.size() > 2 && graph.isConstant(node.in[1]) &&
+        graph.isConstant(node.in[2])) {
+      part.startValue = node.in[1];
+      part.endValue = node.in[2];
+    }
+    return part;
   }
 
   std::optional<Part> gatherPart(NodeId id, mlir::RankedTensorType type) const {
@@ -100,17 +114,26 @@ private:
       return std::nullopt;
     int64_t start = int64_t(index->front());
     start += start < 0 ? type.getDimSize(*axis) : 0;
-    return Part{id, *axis, start, start + 1, indexType.getRank() == 0};
+    Part part{id, *axis, 1};
+    part.start = start;
+    part.squeezed = indexType.getRank() == 0;
+    return part;
   }
 
+  /// Puts the parts in order: each starts where the one before it ends.
   static bool cover(llvm::SmallVectorImpl<Part> &parts, int64_t size) {
-    llvm::stable_sort(
-        parts, [](const Part &a, const Part &b) { return a.start < b.start; });
     int64_t at = 0;
-    for (const Part &part : parts) {
-      if (part.start != at || part.end <= at)
+    ValueId end = none;
+    for (Part *next = parts.begin(); next != parts.end(); ++next) {
+      Part *part = std::find_if(next, parts.end(), [&](const Part &other) {
+        return other.start ? *other.start == at
+                           : end != none && other.startValue == end;
+      });
+      if (part == parts.end() || part->size <= 0)
         return false;
-      at = part.end;
+      std::swap(*next, *part);
+      at += next->size;
+      end = next->endValue;
     }
     return at == size;
   }
@@ -118,6 +141,7 @@ private:
   void merge(ValueId value, llvm::ArrayRef<Part> parts) {
     Node split = graph.nodes[parts.front().node];
     split.op = rule.op;
+    split.restate("axis", {parts.front().axis});
     split.in = {value};
     split.out.clear();
     split.ops.clear();
@@ -130,14 +154,23 @@ private:
         graph.remove(part.node);
         continue;
       }
-      ValueId piece =
-          graph.addValue(graph.values[node.out.front()].value, none);
+      mlir::Value result = graph.values[node.out.front()].value;
+      ValueId piece = graph.addValue(result, none, pieceType(value, part));
       split.out.push_back(piece);
       graph.setOperands(part.node, {piece});
       graph.nodes[part.node].op = rule.squeeze;
+      graph.nodes[part.node].restate("axes", {part.axis});
       graph.nodes[part.node].rank = 2;
     }
     graph.addNode(std::move(split));
+  }
+
+  /// What is cut off before its axis of one element is dropped.
+  mlir::RankedTensorType pieceType(ValueId value, const Part &part) const {
+    mlir::RankedTensorType type = graph.type(value);
+    llvm::SmallVector<int64_t> shape(type.getShape());
+    shape[part.axis] = 1;
+    return mlir::RankedTensorType::get(shape, type.getElementType());
   }
 
   Graph &graph;

@@ -52,6 +52,23 @@ static std::string kernelName(const Node &node, const Graph &graph) {
   return name.str();
 }
 
+/// Types of what it computes with, and the attributes that differ.
+static RestatedOperation restatedOperation(const Graph &graph,
+                                           const Node &node) {
+  RestatedOperation restated;
+  restated.op = node.op.str();
+  for (ValueId operand : node.in)
+    if (operand != none && !graph.isConstant(operand))
+      if (mlir::RankedTensorType type = graph.type(operand))
+        restated.operands.push_back(type);
+  for (ValueId result : node.out)
+    if (mlir::RankedTensorType type = graph.type(result))
+      restated.results.push_back(type);
+  for (const auto &[name, numbers] : node.restated)
+    restated.attributes.emplace_back(name.str(), numbers);
+  return restated;
+}
+
 static Kernel makeKernel(const Graph &graph, const Node &node,
                          const RuntimeRules &rules) {
   Kernel kernel;
@@ -63,7 +80,11 @@ static Kernel makeKernel(const Graph &graph, const Node &node,
   llvm::sort(kernel.ops, [](mlir::Operation *a, mlir::Operation *b) {
     return a->getBlock() == b->getBlock() && a->isBeforeInBlock(b);
   });
-  kernel.anchor = node.anchor;
+  kernel.anchor = node.inserted ? nullptr : node.anchor;
+  kernel.layout = rules.blocks && (node.op == rules.blocks->toBlocked ||
+                                   node.op == rules.blocks->toPlain);
+  if (kernel.layout || (!node.restated.empty() && !kernel.view))
+    kernel.restated = restatedOperation(graph, node);
   kernel.fused.assign(node.fused.begin(), node.fused.end());
   for (ValueId operand : node.in)
     if (operand != none)
@@ -81,6 +102,8 @@ static void applyStage(Graph &graph, const RuntimeRules::Stage &stage,
   applyChains(graph, stage.chains);
   if (stage.splits)
     mergeSplits(graph, *stage.splits);
+  if (stage.transposes)
+    pushTransposes(graph, *stage.transposes);
 }
 
 std::vector<Kernel> gnomon::formKernels(mlir::func::FuncOp function,

@@ -132,7 +132,8 @@ private:
       if (take("="))
         value =
             takeWhile([](char c) { return c != ',' && c != ']'; }).trim().str();
-      else if (key != "swaps_last" && key != "last_axis")
+      else if (key != "swaps_last" && key != "swaps_batch" &&
+               key != "last_axis")
         return fail("'=' or a known predicate before it");
       pattern.conditions.emplace_back(std::move(key), std::move(value));
     } while (take(","));

@@ -157,8 +157,13 @@ Error readCondition(const JsonView &json, std::vector<std::string> &condition) {
 }
 
 Error readPattern(const JsonView &json, PatternRule &rule) {
-  if (Error error = onlyKnows(json, {"name", "op", "match", "inputs", "where"}))
+  if (Error error = onlyKnows(
+          json, {"name", "op", "match", "inputs", "where", "since_opset"}))
     return error;
+  Expected<int64_t> opset = json.integerOr("since_opset", 0);
+  if (!opset)
+    return opset.takeError();
+  rule.sinceOpset = *opset;
   if (Error error = readText(json, "name", rule.name))
     return error;
   if (Error error = readText(json, "op", rule.op))
@@ -172,9 +177,9 @@ Error readPattern(const JsonView &json, PatternRule &rule) {
 }
 
 Error readChain(const JsonView &json, ChainRule &rule) {
-  if (Error error =
-          onlyKnows(json, {"producer", "consumer", "op", "slot", "other",
-                           "unless", "folded", "into_consumer", "flatten"}))
+  if (Error error = onlyKnows(json, {"producer", "consumer", "op", "slot",
+                                     "other", "unless", "without", "folded",
+                                     "into_consumer", "flatten"}))
     return error;
   if (Error error = readTexts(json, "producer", rule.producer))
     return error;
@@ -184,6 +189,8 @@ Error readChain(const JsonView &json, ChainRule &rule) {
     return json.error(
         "expected lists \"producer\" and \"consumer\" of operations");
   if (Error error = readTexts(json, "unless", rule.unless))
+    return error;
+  if (Error error = readTexts(json, "without", rule.without))
     return error;
   if (Error error = readText(json, "slot", rule.slot))
     return error;
@@ -216,9 +223,52 @@ Error readSplits(const JsonView &json, SplitRule &rule) {
   return Error::success();
 }
 
-Error readStage(const JsonView &json, RuntimeRules::Stage &stage) {
-  if (Error error = onlyKnows(json, {"patterns", "chains", "splits"}))
+Error readTransposes(const JsonView &json, TransposeRule &rule) {
+  static constexpr std::pair<llvm::StringRef, TransposeRule::Through> ways[] = {
+      {"same", TransposeRule::Same},
+      {"broadcast", TransposeRule::Broadcast},
+      {"concat", TransposeRule::Concat},
+      {"axis", TransposeRule::Axis},
+      {"softmax", TransposeRule::Softmax},
+      {"reduce", TransposeRule::Reduce},
+      {"squeeze", TransposeRule::Squeeze},
+      {"unsqueeze", TransposeRule::Unsqueeze},
+      {"slice", TransposeRule::Slice},
+      {"gather", TransposeRule::Gather},
+      {"reshape", TransposeRule::Reshape}};
+  if (Error error = onlyKnows(json, {"op", "unsqueeze", "through"}))
     return error;
+  if (Error error = readText(json, "op", rule.op))
+    return error;
+  if (Error error = readText(json, "unsqueeze", rule.unsqueeze))
+    return error;
+  Expected<JsonView> through = json.field("through");
+  if (!through)
+    return through.takeError();
+  auto members = through->members();
+  if (!members)
+    return members.takeError();
+  for (const auto &[name, list] : *members) {
+    const auto *way =
+        llvm::find_if(ways, [&](const auto &w) { return w.first == name; });
+    if (way == std::end(ways))
+      return list.error("unknown way of moving through an operation");
+    Expected<std::vector<std::string>> ops = list.strings();
+    if (!ops)
+      return ops.takeError();
+    for (const std::string &op : *ops)
+      rule.through[op] = way->second;
+  }
+  return Error::success();
+}
+
+Error readStage(const JsonView &json, RuntimeRules::Stage &stage) {
+  if (Error error =
+          onlyKnows(json, {"patterns", "chains", "splits", "transposes"}))
+    return error;
+  if (std::optional<JsonView> transposes = json.find("transposes"))
+    if (Error error = readTransposes(*transposes, stage.transposes.emplace()))
+      return error;
   if (std::optional<JsonView> splits = json.find("splits"))
     if (Error error = readSplits(*splits, stage.splits.emplace()))
       return error;

@@ -25,15 +25,27 @@ struct FusedSlot {
   bool folded = false;
 };
 
+/// What a kernel computes where the runtime changed its operation: transposed
+/// operands, other axes.
+struct RestatedOperation {
+  std::string op; ///< operator of the ONNX domain
+  llvm::SmallVector<mlir::Type, 2> operands, results; ///< without constants
+  llvm::SmallVector<std::pair<std::string, llvm::SmallVector<int64_t, 4>>, 1>
+      attributes;
+};
+
 /// One launch of the runtime.
 struct Kernel {
   std::string name; ///< the node's name in the model
   std::string op;   ///< what the runtime runs: "Conv", "Gelu", "ReorderInput"
   bool blocked = false; ///< works on (or yields) the blocked layout
   bool view = false;    ///< runs, but moves no data
+  bool layout = false;  ///< goes from the plain to the blocked layout or back
   llvm::SmallVector<mlir::Operation *, 2> ops; ///< empty: inserted
   mlir::Operation *anchor = nullptr;           ///< null: inserted
   llvm::SmallVector<FusedSlot, 2> fused;
+  /// Instead of `anchor`'s own types and attributes; layout kernels have it.
+  std::optional<RestatedOperation> restated;
   /// What it reads (constants included) and yields. An inserted layout kernel
   /// reads and yields the same value in two layouts.
   llvm::SmallVector<mlir::Value, 4> inputs;

@@ -26,7 +26,8 @@ namespace gnomon {
 ///   Op(a, b)      an operation with exactly these operands; a last "..." lets
 ///                 further operands be anything
 ///   Op[k=v, p](a) conditions: attribute k prints as v (list elements separated
-///                 by blanks), or the predicate p holds (swaps_last, last_axis)
+///                 by blanks), or the predicate p holds (swaps_last,
+///                 swaps_batch, last_axis)
 struct Pattern {
   enum Kind { Any, Scalar, Constant, Operation };
   Kind kind = Any;
@@ -64,6 +65,7 @@ struct PatternRule {
   std::vector<std::string> inputs; ///< variables that become its operands
   /// Predicates over variables: [predicate, variable, variable ...].
   std::vector<std::vector<std::string>> where;
+  int64_t sinceOpset = 0; ///< models of older operator sets are left alone
 };
 
 /// A producer and its only consumer that run as one kernel.
@@ -73,8 +75,10 @@ struct ChainRule {
   std::string slot;  ///< what the consumer becomes: bias, scale, activation ...
   std::string other; ///< demand on the consumer's other operands
   std::vector<std::string> unless; ///< slots that must still be free
-  bool folded = false;             ///< done when the model is loaded
-  bool intoConsumer = false;       ///< the consumer is the anchor
+  /// Integer attributes that both must lack, or have as 0.
+  std::vector<std::string> without;
+  bool folded = false;       ///< done when the model is loaded
+  bool intoConsumer = false; ///< the consumer is the anchor
   bool flatten = false; ///< operands over rank 2 are reshaped before and after
 };
 
@@ -82,6 +86,29 @@ struct ChainRule {
 struct SplitRule {
   std::string slice, gather; ///< what is merged
   std::string op, squeeze;   ///< what runs; the latter drops an axis afterwards
+};
+
+/// Transposes move towards the results while that saves some of them: two that
+/// meet become one, and one that meets its inverse is gone.
+struct TransposeRule {
+  std::string op;        ///< the transpose
+  std::string unsqueeze; ///< gives broadcast operands the same rank
+  /// Operations that transposes move through: what they demand of one, and
+  /// which of their attributes change with it.
+  enum Through {
+    Same,      ///< one operand, shape for shape
+    Broadcast, ///< all operands
+    Concat,    ///< all operands, attribute axis
+    Axis,      ///< first operand, attribute axis (default 0)
+    Softmax,   ///< first operand, attribute axis (default -1)
+    Reduce,    ///< first operand, axes, perhaps without keeping them
+    Squeeze,   ///< first operand, axes
+    Unsqueeze, ///< first operand, axes of the result
+    Slice,     ///< first operand, axes
+    Gather,    ///< first operand, attribute axis, one constant index
+    Reshape,   ///< first operand, if each dimension stays whole or is split
+  };
+  llvm::StringMap<Through> through;
 };
 
 /// How convolutions are laid out in blocks of channels.
@@ -112,6 +139,7 @@ struct RuntimeRules {
     std::vector<PatternRule> patterns;
     std::vector<ChainRule> chains;
     std::optional<SplitRule> splits;
+    std::optional<TransposeRule> transposes; ///< after the splits
   };
   std::vector<Stage> stages;
   std::optional<BlockRule> blocks;

@@ -47,6 +47,22 @@ TEST(RuntimeRules, NamesTheFieldOfAnError) {
       HasSubstr("stages[0].chains[0]"));
 }
 
+TEST(RuntimeRules, RefusesBrokenTransposes) {
+  auto transposes = [](llvm::StringRef contents) {
+    return errorOf(stage(("\"transposes\": {" + contents + "}").str()));
+  };
+  EXPECT_EQ(transposes(R"("op": "T", "unsqueeze": "U",
+                          "through": {"same": ["Relu"]})"),
+            "");
+  EXPECT_THAT(transposes(R"("op": "T")"), HasSubstr("unsqueeze"));
+  EXPECT_THAT(transposes(R"("op": "T", "unsqueeze": "U",
+                            "through": {"odd": ["Relu"]})"),
+              HasSubstr("transposes.through.odd: unknown way"));
+  EXPECT_THAT(transposes(R"("op": "T", "unsqueeze": "U",
+                            "through": {"same": "Relu"})"),
+              HasSubstr("transposes.through.same"));
+}
+
 TEST(RuntimeRules, RefusesBrokenPatterns) {
   auto pattern = [](llvm::StringRef text, llvm::StringRef input) {
     return errorOf(
