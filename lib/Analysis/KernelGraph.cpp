@@ -94,8 +94,9 @@ ValueId Graph::addValue(mlir::Value value, NodeId producer,
 
 NodeId Graph::addNode(Node node) {
   NodeId id = nodes.size();
+  // Work at load time, like that on shapes, needs nothing at run time.
   for (ValueId operand : node.in)
-    if (operand != none)
+    if (operand != none && !node.loadTime)
       values[operand].users.push_back(id);
   for (ValueId result : node.out)
     values[result].producer = id;
@@ -353,6 +354,8 @@ private:
     };
     if (rule.when == "same_type")
       return stands(0) ? 0 : none;
+    if (rule.when == "open_end")
+      return stands(0) && hasOpenEnd(node) ? 0 : none;
     bool swaps = rules.commutative.contains(node.op);
     for (int operand : {0, 1}) {
       if (node.in.size() != 2 || (operand == 1 && !swaps))
@@ -363,6 +366,14 @@ private:
         return operand;
     }
     return none;
+  }
+
+  /// A slice up to the largest number there is.
+  bool hasOpenEnd(const Node &node) const {
+    auto ends = integersOf(graph, node, "ends", 2);
+    return ends && llvm::all_of(*ends, [](int64_t end) {
+             return end >= std::numeric_limits<int32_t>::max();
+           });
   }
 
   bool stepsAside(mlir::Operation *op, const Node &node) {

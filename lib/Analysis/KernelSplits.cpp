@@ -27,19 +27,18 @@ public:
   SplitFinder(Graph &graph, const SplitRule &rule) : graph(graph), rule(rule) {}
 
   void run() {
+    if (graph.opset && graph.opset < rule.sinceOpset)
+      return;
+    for (const Node &node : graph.nodes)
+      if (!node.dead && node.out.size() > 1)
+        siblings.insert(node.out.begin(), node.out.end());
     for (ValueId value = 0, end = graph.values.size(); value < end; ++value)
       if (graph.values[value].users.size() > 1 && !graph.isConstant(value) &&
-          !isPart(value))
+          !siblings.contains(value))
         visit(value);
   }
 
 private:
-  /// The runtime leaves what several results come from alone.
-  bool isPart(ValueId value) const {
-    NodeId producer = graph.values[value].producer;
-    return producer != none && graph.nodes[producer].out.size() > 1;
-  }
-
   void visit(ValueId value) {
     mlir::RankedTensorType type = graph.type(value);
     if (!type)
@@ -175,6 +174,8 @@ private:
 
   Graph &graph;
   const SplitRule &rule;
+  /// Results of operations with several: the runtime leaves them alone.
+  llvm::DenseSet<ValueId> siblings;
 };
 
 } // namespace

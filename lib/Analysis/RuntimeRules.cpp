@@ -90,7 +90,8 @@ Error readEliminate(const JsonView &json, EliminateRule &rule) {
     return error;
   if (Error error = readText(json, "when", rule.when))
     return error;
-  return oneOf(json, "when", rule.when, {"always", "same_type", "zero", "one"});
+  return oneOf(json, "when", rule.when,
+               {"always", "same_type", "open_end", "zero", "one"});
 }
 
 Error readExpand(const JsonView &json, ExpandRule &rule) {
@@ -213,8 +214,13 @@ Error readChain(const JsonView &json, ChainRule &rule) {
 }
 
 Error readSplits(const JsonView &json, SplitRule &rule) {
-  if (Error error = onlyKnows(json, {"slice", "gather", "op", "squeeze"}))
+  if (Error error =
+          onlyKnows(json, {"slice", "gather", "op", "squeeze", "since_opset"}))
     return error;
+  Expected<int64_t> opset = json.integerOr("since_opset", 0);
+  if (!opset)
+    return opset.takeError();
+  rule.sinceOpset = *opset;
   for (auto [field, into] :
        {std::pair("slice", &rule.slice), std::pair("gather", &rule.gather),
         std::pair("op", &rule.op), std::pair("squeeze", &rule.squeeze)})

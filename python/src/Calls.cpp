@@ -78,6 +78,14 @@ std::vector<std::string> memberTensors(const Kernel &kernel) {
   return tensors;
 }
 
+std::vector<std::string> tensorNames(llvm::ArrayRef<Value> values) {
+  std::vector<std::string> names;
+  for (Value value : values)
+    if (llvm::StringRef name = tensorName(value); !name.empty())
+      names.push_back(name.str());
+  return names;
+}
+
 void append(KernelColumns &columns, const KernelCost &kernel) {
   columns.names.push_back(kernel.kernel.name);
   columns.kinds.push_back(kernelKindName(kernel.row.kind).str());
@@ -85,6 +93,7 @@ void append(KernelColumns &columns, const KernelCost &kernel) {
   columns.ops.push_back(operationNames(kernel.kernel));
   columns.outputs.push_back(outputNames(kernel.kernel));
   columns.tensors.push_back(memberTensors(kernel.kernel));
+  columns.inputs.push_back(tensorNames(kernel.kernel.inputs));
   columns.rooflineUs.push_back(kernel.rooflineUs);
   columns.runs.push_back(double(kernel.kernel.runs));
   for (unsigned i = 0; i < kNumFeatures; ++i)

@@ -24,7 +24,8 @@ struct KernelColumns {
   std::vector<std::string> names, kinds, runtimeOps;
   /// `tensors`: everything that the kernel's operations yield; `outputs`: what
   /// leaves the kernel.
-  std::vector<std::vector<std::string>> ops, outputs, tensors;
+  /// `inputs`: what it reads, constants included.
+  std::vector<std::vector<std::string>> ops, outputs, tensors, inputs;
   std::vector<double> rooflineUs, runs;
   /// Feature by feature, in the order of featureNames(); NaN: does not apply.
   std::vector<std::vector<double>> features;

@@ -35,6 +35,7 @@ static nb::dict features(const std::string &path, const std::string &rules,
   result["ops"] = columns.ops;
   result["outputs"] = columns.outputs;
   result["tensors"] = columns.tensors;
+  result["inputs"] = columns.inputs;
   result["runs"] = columns.runs;
   result["roofline_us"] = columns.rooflineUs;
   std::vector<std::string> names = featureNames();
@@ -62,10 +63,11 @@ NB_MODULE(_native, module) {
              "Names of all features, in their order.");
   module.def("feature_fingerprint", &featureSchemaFingerprint,
              "Fingerprint of the feature list.");
-  module.def("features", &features, nb::arg("path"), nb::arg("rules_json"),
-             nb::arg("device_json"),
-             "Kernels of an .onnx or .mlir file as columns: name, kind, op, "
-             "ops, outputs, tensors, runs, roofline_us and every feature.");
+  module.def(
+      "features", &features, nb::arg("path"), nb::arg("rules_json"),
+      nb::arg("device_json"),
+      "Kernels of an .onnx or .mlir file as columns: name, kind, op, "
+      "ops, outputs, tensors, inputs, runs, roofline_us and every feature.");
   module.def("import_onnx", &importText, nb::arg("path"),
              nb::arg("shapes") = std::map<std::string, std::vector<int64_t>>(),
              nb::arg("dims") = std::map<std::string, int64_t>(),

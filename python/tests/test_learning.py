@@ -89,6 +89,41 @@ def test_join_meets_at_the_tensors_of_the_file():
     assert np.isnan(joined["measured_us"].iloc[3])
 
 
+def test_join_finds_made_up_names_through_neighbours():
+    kernels = pd.DataFrame(
+        {
+            "kind": ["conv", "elementwise", "conv"],
+            "op": ["Conv", "Gelu", "Conv"],
+            "name": ["a", "g", "b"],
+            "outputs": [["x"], ["y"], ["z"]],
+            "inputs": [["in"], ["x"], ["y"]],
+        }
+    )
+    kernels["tensors"] = kernels["outputs"]
+    nodes = [
+        {**node("z_nchwc", "Conv", ["r2"], 3.0), "inputs": ["r1"]},
+        {**node("Gelu", "Gelu", ["r1"], 2.0), "inputs": ["r0"]},
+        {**node("x_nchwc", "Conv", ["r0"], 1.0), "inputs": ["in"]},
+    ]
+    joined = profiles.join(kernels, record(nodes))
+    assert joined["measured_us"].tolist() == [1.0, 2.0, 3.0]
+
+
+def test_join_takes_the_operator_that_a_name_means():
+    kernels = pd.DataFrame(
+        {
+            "kind": ["movement", "movement"],
+            "op": ["Split", "Transpose"],
+            "name": ["split", "turn"],
+            "outputs": [["q", "k"], ["q"]],
+            "tensors": [["q", "k"], []],
+            "inputs": [["x"], ["q"]],
+        }
+    )
+    nodes = [node("split", "Split", ["split", "split_1"], 5.0), node("t", "Transpose", ["q"], 7.0)]
+    assert profiles.join(kernels, record(nodes))["measured_us"].tolist() == [5.0, 7.0]
+
+
 def test_profile_cost_is_recovered():
     nodes = [node(str(i), "Relu", [str(i)], 10.0 + i % 7 + 2.5) for i in range(50)]
     truth = sum(n["time_us"] - 2.5 for n in nodes)

@@ -82,6 +82,19 @@ func.func @nothing(%x: tensor<4x6xf32>) -> tensor<4x6xf32> {
   return %3 : tensor<4x6xf32>
 }
 
+// A slice of everything is not run if it says "to the end"; it is if it counts.
+// CHECK-NEXT: Slice{{.}}c12
+// CHECK-NEXT: Abs{{.}}whole
+func.func @whole(%x: tensor<4x6xf32>) -> tensor<4x6xf32> {
+  %zero = "onnx.Constant"() {value = dense<0> : tensor<1xi64>} : () -> tensor<1xi64>
+  %four = "onnx.Constant"() {value = dense<4> : tensor<1xi64>} : () -> tensor<1xi64>
+  %end = "onnx.Constant"() {value = dense<9223372036854775807> : tensor<1xi64>} : () -> tensor<1xi64>
+  %0 = "onnx.Slice"(%x, %zero, %end, %zero) {onnx.result_names = ["e12"]} : (tensor<4x6xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<4x6xf32>
+  %1 = "onnx.Slice"(%0, %zero, %four, %zero) {onnx.result_names = ["c12"]} : (tensor<4x6xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<4x6xf32>
+  %2 = "onnx.Abs"(%1) {onnx.result_names = ["whole"]} : (tensor<4x6xf32>) -> tensor<4x6xf32>
+  return %2 : tensor<4x6xf32>
+}
+
 // A matrix product with a bias becomes a Gemm between two views.
 // CHECK-NEXT: Reshape
 // CHECK-NEXT: Gemm{{.}}linear{{.}}m4 linear{{.}}plain

@@ -45,6 +45,7 @@ llvm::Expected<Pattern> parsePattern(llvm::StringRef text);
 /// Operations that vanish: an operand stands for their result. `when` is
 ///   always      the first operand
 ///   same_type   the first operand, if it has the result's type
+///   open_end    likewise, and its attribute or third operand `ends` says "all"
 ///   zero, one   the other operand of a scalar constant of that value
 struct EliminateRule {
   std::string op;
@@ -86,6 +87,7 @@ struct ChainRule {
 struct SplitRule {
   std::string slice, gather; ///< what is merged
   std::string op, squeeze;   ///< what runs; the latter drops an axis afterwards
+  int64_t sinceOpset = 0;    ///< models of older operator sets are left alone
 };
 
 /// Transposes move towards the results while that saves some of them: two that

@@ -3,7 +3,9 @@
 The runtime names its kernels after tensors of the *optimised* graph; Gnomon names
 its own after tensors of the file.  Fusion keeps the name of the last tensor, so the
 two meet there.  Blocked convolutions are the exception: the runtime invents a
-tensor for their result and keeps the original name in the node's name.
+tensor for their result and keeps the original name in the node's name.  Where the
+runtime made a name up altogether, a node is found through its neighbours: it runs the
+kernel of its operator that reads what its producers' kernels yield.
 """
 
 from __future__ import annotations
@@ -68,10 +70,10 @@ def node_keys(node: dict) -> Iterator[tuple[bool, str]]:
     yield False, FUSION_SUFFIX.sub("", name)
 
 
-def kernel_keys(kernel: pd.Series) -> Iterator[tuple[bool, str]]:
+def kernel_keys(kernel: dict) -> Iterator[tuple[bool, str]]:
     """What a kernel may be called, best first: its results, its inner tensors, its anchor."""
     if kernel["kind"] == "layout":
-        for tensor in kernel["outputs"]:
+        for tensor in (*kernel["outputs"], *kernel.get("inputs", ())):
             yield True, tensor
         return
     for tensor in (*kernel["outputs"], *kernel["tensors"], kernel["name"]):
@@ -87,32 +89,104 @@ def may_be(node: dict, kind: str) -> bool:
     return True
 
 
+class _Joiner:
+    """Pairs the kernels of one network with the nodes that ran."""
+
+    def __init__(self, kernels: pd.DataFrame, nodes: list[dict]) -> None:
+        rows = kernels.to_dict("records")
+        costed = [k for k, row in enumerate(rows) if row["kind"] != "free"]
+        free = [k for k, row in enumerate(rows) if row["kind"] == "free"]
+        self.rows, self.order, self.nodes = rows, costed + free, nodes
+        self.node_of: dict[int, int] = {}
+        self.kernel_of: dict[int, int] = {}
+        self.named: dict[tuple[bool, str], list[int]] = {}
+        for index, node in enumerate(nodes):
+            for key in node_keys(node):
+                self.named.setdefault(key, []).append(index)
+
+    def pair(self) -> dict[int, int]:
+        """Node by kernel: same operator and name, then neighbours, then name alone."""
+        self._by_name(same_operator=True)
+        while self._by_neighbours():
+            pass
+        self._by_name(same_operator=False)
+        return self.node_of
+
+    def _take(self, kernel: int, node: int) -> None:
+        self.node_of[kernel] = node
+        self.kernel_of[node] = kernel
+
+    def _by_name(self, same_operator: bool) -> None:
+        for kernel in self.order:
+            if kernel in self.node_of:
+                continue
+            row = self.rows[kernel]
+            if same_operator and row.get("op") is None:
+                continue
+            fits = (
+                index
+                for key in kernel_keys(row)
+                for index in self.named.get(key, ())
+                if index not in self.kernel_of and self._fits(row, index, same_operator)
+            )
+            if (node := next(fits, None)) is not None:
+                self._take(kernel, node)
+
+    def _fits(self, row: dict, index: int, same_operator: bool) -> bool:
+        node = self.nodes[index]
+        if same_operator:
+            return row["op"] == node["op_type"]
+        return may_be(node, row["kind"])
+
+    def _by_neighbours(self) -> bool:
+        """One walk over what is left; true if it found a pair."""
+        producer = {t: i for i, node in enumerate(self.nodes) for t in node["outputs"]}
+        consumers: dict[str, list[int]] = {}
+        for index, node in enumerate(self.nodes):
+            for tensor in node.get("inputs", ()):
+                consumers.setdefault(tensor, []).append(index)
+        readers: dict[tuple[str, str], list[int]] = {}
+        yielders: dict[tuple[str, str], list[int]] = {}
+        for kernel in self.order:
+            row = self.rows[kernel]
+            if kernel in self.node_of or row.get("op") is None:
+                continue
+            for tensor in row.get("inputs", ()):
+                readers.setdefault((row["op"], tensor), []).append(kernel)
+            for tensor in row["outputs"]:
+                yielders.setdefault((row["op"], tensor), []).append(kernel)
+        before = len(self.node_of)
+        for index, node in enumerate(self.nodes):
+            if index in self.kernel_of:
+                continue
+            found: list[int] = []
+            for tensor in node.get("inputs", ()):
+                source = self.kernel_of.get(producer.get(tensor, -1))
+                names = self.rows[source]["outputs"] if source is not None else [tensor]
+                found += [k for t in names for k in readers.get((node["op_type"], t), ())]
+            for tensor in node["outputs"]:
+                for user in consumers.get(tensor, ()):
+                    sink = self.kernel_of.get(user)
+                    names = self.rows[sink].get("inputs", ()) if sink is not None else ()
+                    found += [k for t in names for k in yielders.get((node["op_type"], t), ())]
+            kernel = next((k for k in found if k not in self.node_of), None)
+            if kernel is not None:
+                self._take(kernel, index)
+        return len(self.node_of) > before
+
+
 def join(kernels: pd.DataFrame, record: Record) -> pd.DataFrame:
     """Adds ``measured_us`` (NaN where the runtime has no such node) to kernel rows.
 
     ``kernels`` has a row a kernel with the columns ``kind``, ``name``, ``outputs`` and
-    ``tensors``; a node is used once, for the first kernel that claims it.
+    ``tensors``, and ``op`` and ``inputs`` if known; a node is used once.
     """
-    named: dict[tuple[bool, str], list[int]] = {}
-    for index, node in enumerate(record.nodes):
-        for key in node_keys(node):
-            named.setdefault(key, []).append(index)
-    used: set[int] = set()
-
-    def measured(kernel: pd.Series) -> float:
-        for key in kernel_keys(kernel):
-            for index in named.get(key, ()):
-                if index not in used and may_be(record.nodes[index], kernel["kind"]):
-                    used.add(index)
-                    return float(record.nodes[index]["time_us"])
-        return float("nan")
-
-    costed = kernels["kind"] != "free"
+    node_of = _Joiner(kernels, record.nodes).pair()
     joined = kernels.copy()
-    joined["measured_us"] = float("nan")
-    for chosen in (costed, ~costed):
-        rows = kernels[chosen]
-        joined.loc[chosen, "measured_us"] = [measured(row) for _, row in rows.iterrows()]
+    joined["measured_us"] = [
+        float(record.nodes[node_of[k]]["time_us"]) if k in node_of else float("nan")
+        for k in range(len(kernels))
+    ]
     joined["network"] = record.id
     joined["family"] = record.family
     return joined
