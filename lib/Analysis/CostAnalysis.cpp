@@ -85,8 +85,12 @@ describeKernels(func::FuncOp function, const RuntimeRules &rules,
     options.simdBits = unsigned(*device.simdBits);
   std::vector<Kernel> kernels = formKernels(function, rules, options);
   std::vector<KernelCost> result(kernels.size());
-  for (auto [cost, kernel] : llvm::zip_equal(result, kernels))
-    describe(cost, std::move(kernel), loadTime, device, function.getLoc());
+  for (auto [index, kernel] : llvm::enumerate(kernels)) {
+    if (kernel.name.empty())
+      kernel.name = kernel.op + "#" + std::to_string(index);
+    describe(result[index], std::move(kernel), loadTime, device,
+             function.getLoc());
+  }
   return result;
 }
 

@@ -102,7 +102,9 @@ llvm::Expected<std::string> targetDevice(mlir::ModuleOp module);
 /// kind. The IR is left as it is.
 ModuleCost analyzeCost(mlir::ModuleOp module, const CostSetup &setup);
 
-/// Kernels and features without estimates, for recording; functions in order.
+/// Kernels and features without estimates, for recording; functions in order. A
+/// kernel that the model does not name is called after its operator and place:
+/// "Relu#3".
 std::vector<KernelCost> describeKernels(mlir::func::FuncOp function,
                                         const RuntimeRules &rules,
                                         const DeviceSpec &device);
