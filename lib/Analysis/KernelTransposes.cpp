@@ -8,6 +8,7 @@
 // two will meet.
 
 #include "KernelGraph.h"
+#include "Permutation.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
@@ -19,74 +20,18 @@ namespace {
 
 using Way = TransposeRule::Through;
 
-Integers inverse(llvm::ArrayRef<int64_t> perm) {
-  Integers result(perm.size());
-  for (auto [i, axis] : llvm::enumerate(perm))
-    result[axis] = i;
-  return result;
-}
-
-/// What transposing by `first` and then by `second` does.
-Integers composed(llvm::ArrayRef<int64_t> first,
-                  llvm::ArrayRef<int64_t> second) {
-  Integers result;
-  for (int64_t axis : second)
-    result.push_back(first[axis]);
-  return result;
-}
-
-bool isIdentity(llvm::ArrayRef<int64_t> perm) {
-  return llvm::equal(perm, llvm::seq<int64_t>(0, perm.size()));
-}
-
-mlir::RankedTensorType transposed(mlir::RankedTensorType type,
-                                  llvm::ArrayRef<int64_t> perm) {
-  llvm::SmallVector<int64_t> shape;
-  for (int64_t axis : perm)
-    shape.push_back(type.getDimSize(axis));
-  return mlir::RankedTensorType::get(shape, type.getElementType());
-}
-
-/// `perm` without the dimensions `dropped` of its result's operand.
-Integers withoutAxes(llvm::ArrayRef<int64_t> perm,
-                     llvm::ArrayRef<int64_t> dropped) {
-  Integers result;
-  for (int64_t axis : perm)
-    if (!llvm::is_contained(dropped, axis))
-      result.push_back(axis - llvm::count_if(dropped, [&](int64_t other) {
-                         return other < axis;
-                       }));
-  return result;
-}
-
-/// `perm` with further dimensions that stay where they are.
-Integers withAxes(llvm::ArrayRef<int64_t> perm, llvm::ArrayRef<int64_t> added) {
-  int64_t rank = perm.size() + added.size();
-  Integers kept, result;
-  for (int64_t axis = 0; axis < rank; ++axis)
-    if (!llvm::is_contained(added, axis))
-      kept.push_back(axis);
-  size_t next = 0;
-  for (int64_t axis = 0; axis < rank; ++axis)
-    result.push_back(llvm::is_contained(added, axis) ? axis
-                                                     : kept[perm[next++]]);
-  return result;
-}
-
 class TransposePusher {
 public:
   TransposePusher(Graph &graph, const TransposeRule &rule)
       : graph(graph), rule(rule) {}
 
-  /// One walk over the graph; true if anything moved.
-  bool run() {
+  /// One walk over the graph, as the runtime does it.
+  void run() {
     std::vector<NodeId> order = graph.schedule();
     findLeading(order);
-    bool moved = false;
     for (NodeId id : order)
       if (!graph.nodes[id].dead)
-        moved |= visit(id);
-    return moved;
+        visit(id);
   }
 
 private:
@@ -153,11 +98,11 @@ private:
     }
   }
 
-  bool visit(NodeId id) {
+  void visit(NodeId id) {
     if (isNothing(id)) {
       graph.replaceUses(graph.nodes[id].out[0], graph.nodes[id].in[0]);
       graph.remove(id);
-      return true;
+      return;
     }
     for (size_t i = 0; i < graph.nodes[id].in.size(); ++i) {
       NodeId source = transposeOf(graph.nodes[id].in[i]);
@@ -171,10 +116,9 @@ private:
           isWorthIt(id, *way, perm)) {
         mover = graph.nodes[source].anchor;
         if (moveThrough(id, *way, perm))
-          return true;
+          return;
       }
     }
-    return false;
   }
 
   /// A reshape to the shape that is there already.
@@ -231,7 +175,7 @@ private:
   }
 
   /// A transpose of a transpose is one transpose, or none.
-  bool meet(NodeId source, NodeId id, llvm::ArrayRef<int64_t> first) {
+  void meet(NodeId source, NodeId id, llvm::ArrayRef<int64_t> first) {
     Integers both = composed(first, *permOf(id));
     ValueId origin = graph.nodes[source].in[0];
     if (isIdentity(both)) {
@@ -242,7 +186,6 @@ private:
       graph.setOperands(id, {origin});
     }
     dropUnused(source);
-    return true;
   }
 
   void dropUnused(NodeId id) {
@@ -548,8 +491,5 @@ private:
 } // namespace
 
 void kernels::pushTransposes(Graph &graph, const TransposeRule &rule) {
-  constexpr int rounds = 10; ///< what one round moves, the next may merge
-  for (int round = 0; round < rounds; ++round)
-    if (!TransposePusher(graph, rule).run())
-      return;
+  TransposePusher(graph, rule).run();
 }
