@@ -98,6 +98,7 @@ static Kernel makeKernel(const Graph &graph, const Node &node,
 
 static void applyStage(Graph &graph, const RuntimeRules::Stage &stage,
                        const RuntimeRules &rules) {
+  expandOperations(graph, stage.expand);
   applyPatterns(graph, stage.patterns, rules);
   applyChains(graph, stage.chains);
   if (stage.splits)

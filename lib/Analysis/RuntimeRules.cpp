@@ -269,12 +269,15 @@ Error readTransposes(const JsonView &json, TransposeRule &rule) {
 }
 
 Error readStage(const JsonView &json, RuntimeRules::Stage &stage) {
-  if (Error error =
-          onlyKnows(json, {"patterns", "chains", "splits", "transposes"}))
+  if (Error error = onlyKnows(
+          json, {"patterns", "chains", "splits", "transposes", "expand"}))
     return error;
   if (std::optional<JsonView> transposes = json.find("transposes"))
     if (Error error = readTransposes(*transposes, stage.transposes.emplace()))
       return error;
+  if (Error error =
+          readList<ExpandRule>(json, "expand", stage.expand, readExpand))
+    return error;
   if (std::optional<JsonView> splits = json.find("splits"))
     if (Error error = readSplits(*splits, stage.splits.emplace()))
       return error;

@@ -95,6 +95,23 @@ func.func @whole(%x: tensor<4x6xf32>) -> tensor<4x6xf32> {
   return %2 : tensor<4x6xf32>
 }
 
+// HardSwish is an activation of blocked convolutions only.
+// CHECK-NEXT: ReorderInput
+// CHECK-NEXT: Conv{{.}}blocked_swish{{.}}c13 blocked_swish{{.}}blocked
+// CHECK-NEXT: ReorderOutput
+// CHECK-NEXT: Conv{{.}}c14{{.}}c14{{.}}plain
+// CHECK-NEXT: HardSigmoid{{.}}plain_swish
+// CHECK-NEXT: Mul{{.}}plain_swish
+func.func @hard_swish(%x: tensor<1x16x8x8xf32>, %y: tensor<1x18x8x8xf32>) -> (tensor<1x16x8x8xf32>, tensor<1x18x8x8xf32>) {
+  %f = "onnx.Constant"() : () -> tensor<16x16x1x1xf32>
+  %g = "onnx.Constant"() : () -> tensor<18x18x1x1xf32>
+  %0 = "onnx.Conv"(%x, %f) {onnx.result_names = ["c13"]} : (tensor<1x16x8x8xf32>, tensor<16x16x1x1xf32>) -> tensor<1x16x8x8xf32>
+  %1 = "onnx.HardSwish"(%0) {onnx.result_names = ["blocked_swish"]} : (tensor<1x16x8x8xf32>) -> tensor<1x16x8x8xf32>
+  %2 = "onnx.Conv"(%y, %g) {onnx.result_names = ["c14"]} : (tensor<1x18x8x8xf32>, tensor<18x18x1x1xf32>) -> tensor<1x18x8x8xf32>
+  %3 = "onnx.HardSwish"(%2) {onnx.result_names = ["plain_swish"]} : (tensor<1x18x8x8xf32>) -> tensor<1x18x8x8xf32>
+  return %1, %3 : tensor<1x16x8x8xf32>, tensor<1x18x8x8xf32>
+}
+
 // A matrix product with a bias becomes a Gemm between two views.
 // CHECK-NEXT: Reshape
 // CHECK-NEXT: Gemm{{.}}linear{{.}}m4 linear{{.}}plain

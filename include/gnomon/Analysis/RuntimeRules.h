@@ -142,6 +142,7 @@ struct RuntimeRules {
     std::vector<ChainRule> chains;
     std::optional<SplitRule> splits;
     std::optional<TransposeRule> transposes; ///< after the splits
+    std::vector<ExpandRule> expand;          ///< before everything else
   };
   std::vector<Stage> stages;
   std::optional<BlockRule> blocks;
