@@ -14,13 +14,24 @@ namespace {
 class BlockAssigner {
 public:
   BlockAssigner(Graph &graph, const BlockRule &rule, int64_t block)
-      : graph(graph), rule(rule), block(block) {}
+      : graph(graph), rule(rule), block(block) {
+    if (!isPresent(rule.convolutions) && !isPresent(rule.pools))
+      return;
+    blockedConvolution = graph.names.get(rule.blockedConvolution);
+    blockedResize = graph.names.get(rule.blockedResize);
+    toBlocked = graph.names.get(rule.toBlocked);
+    toPlain = graph.names.get(rule.toPlain);
+  }
 
   void run() {
+    if (!blockedConvolution)
+      return;
     std::vector<NodeId> order = graph.schedule();
     for (NodeId id : order)
       if (!graph.nodes[id].dead)
         visit(id);
+    if (llvm::none_of(graph.nodes, [](const Node &n) { return n.blocked; }))
+      return;
     // Conversions are kernels too and go into the graph last.
     for (NodeId id : order)
       if (!graph.nodes[id].dead)
@@ -31,13 +42,19 @@ public:
   }
 
 private:
+  bool isPresent(const llvm::StringSet<> &operations) const {
+    return llvm::any_of(operations.keys(), [&](llvm::StringRef name) {
+      return bool(graph.names.find(name));
+    });
+  }
+
   bool isBlocked(ValueId value) const {
     NodeId producer = value == none ? none : graph.values[value].producer;
     return producer != none && graph.nodes[producer].blocked;
   }
 
   bool isConvolution(const Node &node) const {
-    return node.blocked && node.op == rule.blockedConvolution;
+    return node.blocked && node.op == blockedConvolution;
   }
 
   mlir::RankedTensorType imageType(ValueId value) const {
@@ -60,7 +77,7 @@ private:
     if (rule.convolutions.contains(op)) {
       visitConvolution(id);
       if (node.blocked)
-        node.op = rule.blockedConvolution;
+        node.op = blockedConvolution;
     } else if (rule.pools.contains(op))
       node.blocked = channels(node.in[0]) % block == 0 && node.out.size() == 1;
     else if (!isBlocked(node.in[0]) &&
@@ -105,7 +122,7 @@ private:
   }
 
   void asDepthwise(Node &node) {
-    node.op = rule.blockedConvolution;
+    node.op = blockedConvolution;
     node.blocked = true;
   }
 
@@ -121,7 +138,7 @@ private:
   void visitResize(Node &node) {
     node.blocked = resizesInBlocks(node);
     if (node.blocked)
-      node.op = rule.blockedResize;
+      node.op = blockedResize;
   }
 
   bool resizesInBlocks(const Node &node) const {
@@ -156,7 +173,7 @@ private:
     if (!perm || *perm != llvm::SmallVector<int64_t, 4>{0, 2, 3, 1} ||
         !isBlocked(node.in[0]))
       return;
-    node.op = rule.toPlain;
+    node.op = toPlain;
     readsBlocked.insert(id);
   }
 
@@ -256,17 +273,17 @@ private:
   }
 
   /// A value's other layout; made once.
-  ValueId converted(ValueId value, bool toBlocked) {
+  ValueId converted(ValueId value, bool blocks) {
     auto [entry, inserted] = conversions.try_emplace(value, none);
     if (!inserted)
       return entry->second;
     NodeId producer = graph.values[value].producer;
-    if (toBlocked && producer != none && becomesConversion(producer))
+    if (blocks && producer != none && becomesConversion(producer))
       return entry->second = value;
     Node node;
-    node.op = toBlocked ? rule.toBlocked : rule.toPlain;
+    node.op = blocks ? toBlocked : toPlain;
     node.inserted = true;
-    node.blocked = toBlocked;
+    node.blocked = blocks;
     if (producer != none) {
       const Node &source = graph.nodes[producer];
       node.order = source.order;
@@ -290,7 +307,7 @@ private:
     auto perm = integersOf(graph, node, "perm");
     if (!perm || *perm != llvm::SmallVector<int64_t, 4>{0, 3, 1, 2})
       return false;
-    node.op = rule.toBlocked;
+    node.op = toBlocked;
     node.blocked = true;
     return true;
   }
@@ -304,6 +321,8 @@ private:
   Graph &graph;
   const BlockRule &rule;
   int64_t block;
+  /// Names of what it makes; empty if there is nothing to do.
+  OpName blockedConvolution, blockedResize, toBlocked, toPlain;
   llvm::DenseSet<NodeId> direct, readsBlocked;
   llvm::DenseMap<ValueId, ValueId> conversions;
 };

@@ -29,10 +29,10 @@ class ChainMatcher {
 public:
   explicit ChainMatcher(Graph &graph) : graph(graph) {}
 
+  /// `rule` is one for the operation of `producer`.
   bool tryRule(const ChainRule &rule, NodeId producer) {
     Node &node = graph.nodes[producer];
-    if (node.blocked || !llvm::is_contained(rule.producer, node.op) ||
-        node.out.empty())
+    if (node.blocked || node.out.empty())
       return false;
     NodeId consumer = graph.onlyUser(node.out.front());
     if (consumer == none || graph.nodes[consumer].dead ||
@@ -113,7 +113,7 @@ private:
     else
       graph.mergeIntoProducer(producer, consumer, rule.slot, rule.folded);
     if (!rule.op.empty())
-      graph.nodes[anchor].op = rule.op;
+      graph.nodes[anchor].op = graph.names.get(rule.op);
     mlir::RankedTensorType input = graph.type(graph.nodes[anchor].in[0]);
     if (rule.flatten && input && input.getRank() > 2)
       flatten(anchor);
@@ -151,7 +151,7 @@ private:
 
   void insertReshape(NodeId anchor, ValueId from, ValueId to, unsigned rank) {
     Node reshape;
-    reshape.op = "Reshape";
+    reshape.op = graph.names.get("Reshape");
     reshape.inserted = true;
     reshape.in = {from};
     reshape.out = {to};
@@ -167,13 +167,54 @@ private:
 
 } // namespace
 
+using RulesByProducer = OpTable<llvm::SmallVector<const ChainRule *, 4>>;
+
+/// Names of the list that occur in the graph.
+static llvm::SmallVector<OpName, 4>
+presentNames(const Graph &graph, llvm::ArrayRef<std::string> names) {
+  llvm::SmallVector<OpName, 4> present;
+  for (const std::string &name : names)
+    if (OpName found = graph.names.find(name))
+      present.push_back(found);
+  return present;
+}
+
+/// The rules that may apply, in their order. One rule's result may be what
+/// another one looks for.
+static RulesByProducer applicableRules(Graph &graph,
+                                       llvm::ArrayRef<ChainRule> chains) {
+  RulesByProducer rules;
+  size_t names;
+  do {
+    names = graph.names.size();
+    rules = {};
+    for (const ChainRule &rule : chains) {
+      if (presentNames(graph, rule.consumer).empty())
+        continue;
+      for (OpName producer : presentNames(graph, rule.producer)) {
+        rules[producer].push_back(&rule);
+        if (!rule.op.empty())
+          graph.names.get(rule.op);
+        if (rule.flatten)
+          graph.names.get("Reshape");
+      }
+    }
+  } while (names != graph.names.size());
+  return rules;
+}
+
 void kernels::applyChains(Graph &graph, llvm::ArrayRef<ChainRule> chains) {
+  RulesByProducer rules = applicableRules(graph, chains);
+  if (rules.empty())
+    return;
   ChainMatcher matcher(graph);
   for (NodeId id : graph.schedule()) {
     bool changed = true;
-    while (changed && !graph.nodes[id].dead)
-      changed = llvm::any_of(chains, [&](const ChainRule &rule) {
-        return matcher.tryRule(rule, id);
-      });
+    while (changed && !graph.nodes[id].dead) {
+      const auto *own = rules.find(graph.nodes[id].op);
+      changed = own && llvm::any_of(*own, [&](const ChainRule *rule) {
+                  return matcher.tryRule(*rule, id);
+                });
+    }
   }
 }

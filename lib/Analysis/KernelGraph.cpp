@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Builds the kernel graph of a function and keeps its use lists.
+// The kernel graph: its use lists, its constants and its attributes.
 
 #include "KernelGraph.h"
 
-#include "gnomon/Features/Extract.h"
-#include "mlir/IR/Block.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
-#include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringSwitch.h"
 
 using namespace gnomon;
 using namespace gnomon::kernels;
@@ -92,7 +87,7 @@ ValueId Graph::addValue(mlir::Value value, NodeId producer,
   return values.size() - 1;
 }
 
-NodeId Graph::addNode(Node node) {
+NodeId Graph::addNode(Node &&node) {
   NodeId id = nodes.size();
   // Work at load time, like that on shapes, needs nothing at run time.
   for (ValueId operand : node.in)
@@ -149,7 +144,7 @@ void Graph::mergeIntoProducer(NodeId producer, NodeId consumer,
   for (ValueId operand : nodes[consumer].in)
     if (!folded && operand != none && values[operand].producer != producer)
       operands.push_back(operand);
-  nodes[producer].fused.push_back({slot.str(), nodes[consumer].anchor, folded});
+  nodes[producer].fused.push_back({slot, nodes[consumer].anchor, folded});
   llvm::SmallVector<ValueId, 2> results = nodes[consumer].out;
   absorb(producer, consumer);
   setOperands(producer, operands);
@@ -169,21 +164,32 @@ void Graph::mergeIntoConsumer(NodeId producer, NodeId consumer,
     for (ValueId operand : nodes[producer].in)
       if (operand != data)
         operands.push_back(operand);
-  nodes[consumer].fused.push_back({slot.str(), nodes[producer].anchor, folded});
+  nodes[consumer].fused.push_back({slot, nodes[producer].anchor, folded});
   absorb(consumer, producer);
   setOperands(consumer, operands);
 }
 
 std::vector<NodeId> Graph::schedule() const {
   std::vector<NodeId> order;
+  order.reserve(nodes.size());
   for (NodeId id = 0, end = nodes.size(); id < end; ++id)
     if (!nodes[id].dead && !nodes[id].loadTime)
       order.push_back(id);
-  llvm::stable_sort(order, [&](NodeId a, NodeId b) {
+  auto before = [&](NodeId a, NodeId b) {
     return std::pair(nodes[a].order, nodes[a].rank) <
            std::pair(nodes[b].order, nodes[b].rank);
-  });
+  };
+  if (!llvm::is_sorted(order, before))
+    llvm::stable_sort(order, before);
   return order;
+}
+
+llvm::ArrayRef<mlir::NamedAttribute>
+kernels::attributesOf(mlir::Operation *op) {
+  bool inherent = op->getPropertiesStorageSize() != 0 &&
+                  (op->isRegistered() || op->getPropertiesAsAttribute());
+  return inherent ? op->getAttrs()
+                  : op->getDiscardableAttrDictionary().getValue();
 }
 
 /// "To the end" is written as the largest integer, which no double holds.
@@ -228,276 +234,6 @@ kernels::integersOf(const Graph &graph, const Node &node,
   return numbers;
 }
 
-namespace {
-
-/// Names onnx-mlir has for operators whose optional results are not used.
-llvm::StringRef withoutVariant(llvm::StringRef name) {
-  return llvm::StringSwitch<llvm::StringRef>(name)
-      .Case("MaxPoolSingleOut", "MaxPool")
-      .Case("BatchNormalizationInferenceMode", "BatchNormalization")
-      .Default(name);
-}
-
-/// `onnx.ClipV6` and `onnx.Clip` are one operator; an `onnx.Custom` goes by its
-/// function's name.
-llvm::StringRef ruleName(mlir::Operation *op) {
-  llvm::StringRef name = op->getName().getStringRef();
-  if (!name.consume_front("onnx."))
-    return name;
-  if (name == "Custom")
-    if (auto function = op->getAttrOfType<mlir::StringAttr>("function_name"))
-      return function.getValue();
-  size_t digits = name.find_last_not_of("0123456789");
-  if (digits != llvm::StringRef::npos && digits + 1 < name.size() &&
-      digits > 0 && name[digits] == 'V')
-    name = name.take_front(digits);
-  return withoutVariant(name);
-}
-
-/// True if nobody knows the elements: another constant that prints the same
-/// need not hold them.
-bool isOpaque(mlir::Operation *constant) {
-  mlir::Attribute value = constant->getAttr("value");
-  auto resource =
-      mlir::dyn_cast_or_null<mlir::DenseResourceElementsAttr>(value);
-  return !value || (resource && !resource.getRawHandle().getBlob());
-}
-
-bool isNameOfNode(mlir::NamedAttribute attribute) {
-  return attribute.getName() == "onnx_node_name" ||
-         attribute.getName() == "onnx.result_names";
-}
-
-/// Numbers values in one pass over the operations.
-class GraphBuilder {
-public:
-  GraphBuilder(const RuntimeRules &rules) : rules(rules) {
-    for (const EliminateRule &rule : rules.eliminate)
-      eliminated[rule.op] = &rule;
-  }
-
-  Graph build(mlir::func::FuncOp function) {
-    graph.opset = operatorSet(function);
-    for (mlir::Region &region : function->getRegions())
-      addRegion(region, 1, true);
-    return std::move(graph);
-  }
-
-private:
-  static int64_t operatorSet(mlir::func::FuncOp function) {
-    mlir::Operation *parent = function->getParentOp();
-    auto imports =
-        parent
-            ? parent->getAttrOfType<mlir::DictionaryAttr>("onnx.opset_imports")
-            : mlir::DictionaryAttr();
-    for (llvm::StringRef domain : {"", "ai.onnx"})
-      if (auto set = llvm::dyn_cast_or_null<mlir::IntegerAttr>(
-              imports ? imports.get(domain) : mlir::Attribute()))
-        return set.getValue().getSExtValue();
-    return 0;
-  }
-
-  void addRegion(mlir::Region &region, int64_t runs, bool runsKnown) {
-    for (mlir::Block &block : region)
-      for (mlir::Operation &op : block)
-        addOperation(&op, runs, runsKnown);
-  }
-
-  ValueId idOf(mlir::Value value) {
-    auto [entry, inserted] = ids.try_emplace(value, none);
-    if (inserted)
-      entry->second = graph.addValue(value, none);
-    return entry->second;
-  }
-
-  void addOperation(mlir::Operation *op, int64_t runs, bool runsKnown) {
-    Node node;
-    node.op = ruleName(op);
-    node.anchor = op;
-    node.ops.push_back(op);
-    node.order = order++;
-    node.runs = runs;
-    node.runsKnown = runsKnown;
-    for (mlir::Value operand : op->getOperands()) {
-      mlir::Operation *source = operand.getDefiningOp();
-      bool absent = source && ruleName(source) == "NoValue";
-      node.in.push_back(absent ? none : idOf(operand));
-    }
-    if (op->hasTrait<mlir::OpTrait::IsTerminator>() || node.op == "Return" ||
-        node.op == "Yield") {
-      for (ValueId operand : node.in)
-        if (operand != none)
-          graph.values[operand].escapes = true;
-      return;
-    }
-    if (node.op == "NoValue" || node.op == "EntryPoint")
-      return;
-    if (stepsAside(op, node) || isRepeated(op, node))
-      return;
-    node.loadTime = isLoadTime(op, node);
-    for (mlir::Value result : op->getResults()) {
-      ValueId id = idOf(result);
-      graph.values[id].constant = node.loadTime;
-      node.out.push_back(id);
-    }
-    graph.addNode(std::move(node));
-    addBodies(op, runs, runsKnown);
-  }
-
-  /// Which operand stands for the result, if the operation vanishes.
-  int standIn(mlir::Operation *op, const Node &node,
-              const EliminateRule &rule) const {
-    if (rule.when == "always")
-      return 0;
-    auto stands = [&](int operand) {
-      return op->getOperand(operand).getType() == op->getResult(0).getType();
-    };
-    if (rule.when == "same_type")
-      return stands(0) ? 0 : none;
-    if (rule.when == "open_end")
-      return stands(0) && hasOpenEnd(node) ? 0 : none;
-    bool swaps = rules.commutative.contains(node.op);
-    for (int operand : {0, 1}) {
-      if (node.in.size() != 2 || (operand == 1 && !swaps))
-        return none;
-      auto other = graph.constantOf(node.in[1 - operand]);
-      if (other && other->size() == 1 && stands(operand) &&
-          other->front() == (rule.when == "zero" ? 0.0 : 1.0))
-        return operand;
-    }
-    return none;
-  }
-
-  /// A slice up to the largest number there is.
-  bool hasOpenEnd(const Node &node) const {
-    auto ends = integersOf(graph, node, "ends", 2);
-    return ends && llvm::all_of(*ends, [](int64_t end) {
-             return end >= std::numeric_limits<int32_t>::max();
-           });
-  }
-
-  bool stepsAside(mlir::Operation *op, const Node &node) {
-    auto rule = eliminated.find(node.op);
-    if (rule == eliminated.end() || node.in.empty() || op->getNumResults() == 0)
-      return false;
-    int operand = standIn(op, node, *rule->second);
-    if (operand == none || node.in[operand] == none)
-      return false;
-    for (mlir::Value other : llvm::drop_begin(op->getResults()))
-      if (!other.use_empty())
-        return false;
-    ids[op->getResult(0)] = node.in[operand];
-    return true;
-  }
-
-  /// Load-time operations take part: constants of equal contents are one.
-  bool isRepeated(mlir::Operation *op, const Node &node) {
-    bool opaque = node.op == "Constant" && isOpaque(op);
-    if (opaque || op->getNumRegions() || rules.impure.contains(node.op))
-      return false;
-    llvm::hash_code hash = llvm::hash_combine(
-        op->getName().getAsOpaquePointer(),
-        llvm::hash_combine_range(node.in.begin(), node.in.end()));
-    for (mlir::NamedAttribute attribute : op->getAttrs())
-      if (!isNameOfNode(attribute))
-        hash = llvm::hash_combine(hash, attribute.getValue());
-    llvm::SmallVector<mlir::Operation *, 1> &bucket = seen[hash];
-    for (mlir::Operation *other : bucket) {
-      if (!isSame(op, other))
-        continue;
-      for (auto [mine, theirs] :
-           llvm::zip(op->getResults(), other->getResults()))
-        ids[mine] = ids[theirs];
-      shareKernel(op, other);
-      return true;
-    }
-    bucket.push_back(op);
-    return false;
-  }
-
-  /// The kernel of `other` does the work of `op` too.
-  void shareKernel(mlir::Operation *op, mlir::Operation *other) {
-    if (other->getNumResults() == 0)
-      return;
-    NodeId producer = graph.values[idOf(other->getResult(0))].producer;
-    if (producer != none && !graph.nodes[producer].loadTime) {
-      graph.nodes[producer].ops.push_back(op);
-      graph.nodes[producer].fused.push_back({"shared", op, true});
-    }
-  }
-
-  bool isSame(mlir::Operation *a, mlir::Operation *b) {
-    auto sameAttributes = [](mlir::Operation *a, mlir::Operation *b) {
-      return llvm::all_of(a->getAttrs(), [&](mlir::NamedAttribute attribute) {
-        return isNameOfNode(attribute) ||
-               b->getAttr(attribute.getName()) == attribute.getValue();
-      });
-    };
-    if (a->getName() != b->getName() || a->getBlock() != b->getBlock() ||
-        a->getNumOperands() != b->getNumOperands() ||
-        a->getResultTypes() != b->getResultTypes())
-      return false;
-    for (auto [mine, theirs] : llvm::zip(a->getOperands(), b->getOperands()))
-      if (idOf(mine) != idOf(theirs))
-        return false;
-    return sameAttributes(a, b) && sameAttributes(b, a);
-  }
-
-  bool isLoadTime(mlir::Operation *op, const Node &node) {
-    if (node.op == "Constant" || node.op == "ConstantOfShape")
-      return llvm::all_of(node.in, [&](ValueId id) {
-        return id == none || graph.isConstant(id);
-      });
-    if (op->getNumRegions() || rules.impure.contains(node.op) ||
-        node.in.empty())
-      return false;
-    if (node.op == "Shape" || node.op == "Size")
-      if (auto shape = graph.type(node.in[0]); shape && shape.hasStaticShape())
-        return true;
-    return llvm::all_of(node.in, [&](ValueId id) {
-      return id == none || graph.isConstant(id);
-    });
-  }
-
-  /// Bodies of a loop run as often as its trip count says, if that is known;
-  /// those of a branch, once.
-  void addBodies(mlir::Operation *op, int64_t runs, bool runsKnown) {
-    if (op->getNumRegions() == 0)
-      return;
-    bool repeats = ruleName(op) != "If";
-    std::optional<int64_t> trips = tripCount(op);
-    bool known = runsKnown && (trips || !repeats);
-    int64_t total = trips && runs < (int64_t(1) << 32) ? runs * *trips : runs;
-    for (mlir::Region &region : op->getRegions()) {
-      pendingEscapes(region);
-      addRegion(region, total, known);
-    }
-  }
-
-  /// What a body reads from outside must exist under its own name.
-  void pendingEscapes(mlir::Region &region) {
-    for (mlir::Block &block : region)
-      for (mlir::Operation &op : block)
-        for (mlir::Value operand : op.getOperands())
-          if (operand.getParentRegion() != &region)
-            graph.values[idOf(operand)].escapes = true;
-  }
-
-  const RuntimeRules &rules;
-  Graph graph;
-  unsigned order = 0;
-  llvm::DenseMap<mlir::Value, ValueId> ids;
-  llvm::StringMap<const EliminateRule *> eliminated;
-  llvm::DenseMap<size_t, llvm::SmallVector<mlir::Operation *, 1>> seen;
-};
-
-} // namespace
-
-Graph kernels::buildGraph(mlir::func::FuncOp function,
-                          const RuntimeRules &rules) {
-  return GraphBuilder(rules).build(function);
-}
-
 /// The first part reads what the operation read, each further one its
 /// predecessor, the last one the first operand too.
 static void expandNode(Graph &graph, NodeId id,
@@ -506,7 +242,7 @@ static void expandNode(Graph &graph, NodeId id,
   mlir::Value result = graph.values[graph.nodes[id].out.front()].value;
   for (size_t i = 0; i + 1 < into.size(); ++i) {
     Node part = graph.nodes[id];
-    part.op = into[i];
+    part.op = graph.names.get(into[i]);
     part.fused.clear();
     part.rank = i;
     if (previous != none)
@@ -516,19 +252,22 @@ static void expandNode(Graph &graph, NodeId id,
     graph.addNode(std::move(part));
   }
   graph.setOperands(id, {input, previous});
-  graph.nodes[id].op = into.back();
+  graph.nodes[id].op = graph.names.get(into.back());
   graph.nodes[id].rank = into.size();
 }
 
 void kernels::expandOperations(Graph &graph, llvm::ArrayRef<ExpandRule> rules) {
-  llvm::StringMap<const ExpandRule *> byName;
+  OpTable<const ExpandRule *> byName;
   for (const ExpandRule &rule : rules)
-    byName[rule.op] = &rule;
+    if (OpName name = graph.names.find(rule.op))
+      byName[name] = &rule;
+  if (byName.empty())
+    return;
   for (NodeId id = 0, end = graph.nodes.size(); id < end; ++id) {
     const Node &node = graph.nodes[id];
-    auto rule = byName.find(node.op);
-    if (rule != byName.end() && !node.dead && !node.loadTime &&
-        !node.in.empty() && node.in.front() != none && node.out.size() == 1)
-      expandNode(graph, id, rule->second->into);
+    const ExpandRule *const *rule = byName.find(node.op);
+    if (rule && *rule && !node.dead && !node.loadTime && !node.in.empty() &&
+        node.in.front() != none && node.out.size() == 1)
+      expandNode(graph, id, (*rule)->into);
   }
 }

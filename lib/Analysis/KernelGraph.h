@@ -5,6 +5,8 @@
 #ifndef GNOMON_LIB_ANALYSIS_KERNELGRAPH_H
 #define GNOMON_LIB_ANALYSIS_KERNELGRAPH_H
 
+#include "OpName.h"
+
 #include "gnomon/Analysis/Kernels.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
@@ -21,14 +23,14 @@ using Integers = llvm::SmallVector<int64_t, 4>;
 
 /// A kernel in the making.
 struct Node {
-  llvm::StringRef op;
+  OpName op;
   mlir::Operation *anchor = nullptr;
   llvm::SmallVector<mlir::Operation *, 2> ops;
   llvm::SmallVector<ValueId, 4> in; ///< `none` stands for an absent operand
   llvm::SmallVector<ValueId, 2> out;
-  llvm::SmallVector<FusedSlot, 2> fused;
+  llvm::SmallVector<FusedSlot, 1> fused;
   /// Attributes that a rewrite gave a new value; those of `anchor` are past.
-  llvm::SmallVector<std::pair<llvm::StringRef, Integers>, 1> restated;
+  llvm::SmallVector<std::pair<llvm::StringRef, Integers>, 0> restated;
   bool dead = false, loadTime = false, blocked = false, inserted = false;
   unsigned order = 0; ///< of its last operation
   unsigned rank = 1;  ///< among the nodes of one `order`
@@ -53,6 +55,7 @@ class Graph {
 public:
   std::vector<Node> nodes;
   std::vector<ValueInfo> values;
+  OpNames names;
   int64_t opset = 0; ///< of the ONNX domain; 0: unknown
 
   mlir::RankedTensorType type(ValueId value) const;
@@ -68,7 +71,7 @@ public:
 
   ValueId addValue(mlir::Value value, NodeId producer,
                    mlir::RankedTensorType restated = {});
-  NodeId addNode(Node node);
+  NodeId addNode(Node &&node);
   void setOperands(NodeId node, llvm::ArrayRef<ValueId> operands);
   void replaceUses(ValueId from, ValueId to);
   /// Moves the operations of `node` to `into` and removes it.
@@ -84,6 +87,10 @@ public:
   /// Identities of living nodes that run, in the order in which they run.
   std::vector<NodeId> schedule() const;
 };
+
+/// All attributes of an operation. Operation::getAttrs() makes a dictionary for
+/// each call on an unregistered one.
+llvm::ArrayRef<mlir::NamedAttribute> attributesOf(mlir::Operation *op);
 
 /// Integers of an attribute, or of the constant operand at `operand`.
 std::optional<llvm::SmallVector<int64_t, 4>>

@@ -220,7 +220,7 @@ void rewrite(Graph &graph, const PatternRule &rule, const Match &match,
     graph.absorb(root, id);
   }
   graph.setOperands(root, inputs);
-  graph.nodes[root].op = rule.op;
+  graph.nodes[root].op = graph.names.get(rule.op);
 }
 
 /// True if it joined operations: there may be more to join.
@@ -245,13 +245,41 @@ bool tryRule(Graph &graph, const PatternRule &rule, const RuntimeRules &rules,
 
 } // namespace
 
+/// Whether every operation of the pattern occurs in the graph.
+static bool mayMatch(const Graph &graph, const Pattern &pattern) {
+  if (pattern.kind == Pattern::Operation && !graph.names.find(pattern.op))
+    return false;
+  return llvm::all_of(pattern.operands, [&](const Pattern &operand) {
+    return mayMatch(graph, operand);
+  });
+}
+
+/// What the roots of its possible matches are called.
+static llvm::SmallVector<OpName, 4> possibleRoots(Graph &graph,
+                                                  const PatternRule &rule) {
+  auto matches = [&](const Pattern &pattern) {
+    return mayMatch(graph, pattern);
+  };
+  if (llvm::none_of(rule.match, matches))
+    return {};
+  graph.names.get(rule.op); // what one match makes may be part of the next
+  llvm::SmallVector<OpName, 4> roots;
+  for (const Pattern &pattern : llvm::make_filter_range(rule.match, matches))
+    roots.push_back(graph.names.find(pattern.op));
+  return roots;
+}
+
 void kernels::applyPatterns(Graph &graph, llvm::ArrayRef<PatternRule> patterns,
                             const RuntimeRules &rules) {
   for (const PatternRule &rule : patterns) {
     if (graph.opset && graph.opset < rule.sinceOpset)
       continue;
+    llvm::SmallVector<OpName, 4> roots = possibleRoots(graph, rule);
+    if (roots.empty())
+      continue;
     for (NodeId id = 0, end = graph.nodes.size(); id < end; ++id)
-      if (!graph.nodes[id].dead && !graph.nodes[id].loadTime &&
+      if (llvm::is_contained(roots, graph.nodes[id].op) &&
+          !graph.nodes[id].dead && !graph.nodes[id].loadTime &&
           !graph.nodes[id].inserted)
         while (tryRule(graph, rule, rules, id))
           continue;

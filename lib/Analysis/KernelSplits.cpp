@@ -29,6 +29,8 @@ public:
   void run() {
     if (graph.opset && graph.opset < rule.sinceOpset)
       return;
+    if (!graph.names.find(rule.slice) && !graph.names.find(rule.gather))
+      return;
     for (const Node &node : graph.nodes)
       if (!node.dead && node.out.size() > 1)
         siblings.insert(node.out.begin(), node.out.end());
@@ -139,7 +141,7 @@ private:
 
   void merge(ValueId value, llvm::ArrayRef<Part> parts) {
     Node split = graph.nodes[parts.front().node];
-    split.op = rule.op;
+    split.op = graph.names.get(rule.op);
     split.restate("axis", {parts.front().axis});
     split.in = {value};
     split.out.clear();
@@ -157,7 +159,7 @@ private:
       ValueId piece = graph.addValue(result, none, pieceType(value, part));
       split.out.push_back(piece);
       graph.setOperands(part.node, {piece});
-      graph.nodes[part.node].op = rule.squeeze;
+      graph.nodes[part.node].op = graph.names.get(rule.squeeze);
       graph.nodes[part.node].restate("axes", {part.axis});
       graph.nodes[part.node].rank = 2;
     }

@@ -23,10 +23,20 @@ using Way = TransposeRule::Through;
 class TransposePusher {
 public:
   TransposePusher(Graph &graph, const TransposeRule &rule)
-      : graph(graph), rule(rule) {}
+      : graph(graph), rule(rule), transpose(graph.names.find(rule.op)) {
+    if (transpose)
+      graph.names.get(rule.unsqueeze);
+    for (const auto &way : rule.through)
+      if (OpName name = graph.names.find(way.getKey())) {
+        ways[name] = way.getValue();
+        reshapes |= way.getValue() == TransposeRule::Reshape;
+      }
+  }
 
   /// One walk over the graph, as the runtime does it.
   void run() {
+    if (!transpose && !reshapes)
+      return;
     std::vector<NodeId> order = graph.schedule();
     findLeading(order);
     for (NodeId id : order)
@@ -43,8 +53,8 @@ private:
 
   std::optional<Integers> permOf(NodeId id) const {
     const Node &node = graph.nodes[id];
-    if (node.op != rule.op || node.dead || node.loadTime || node.in.empty() ||
-        node.in[0] == none)
+    if (!transpose || node.op != transpose || node.dead || node.loadTime ||
+        node.in.empty() || node.in[0] == none)
       return std::nullopt;
     mlir::RankedTensorType type = graph.type(node.in[0]);
     if (!type)
@@ -61,10 +71,8 @@ private:
   }
 
   std::optional<Way> wayThrough(const Node &node) const {
-    auto way = rule.through.find(node.op);
-    if (way == rule.through.end() || node.loadTime)
-      return std::nullopt;
-    return way->second;
+    const std::optional<Way> *way = ways.find(node.op);
+    return way && !node.loadTime ? *way : std::nullopt;
   }
 
   /// Operands that a move through `node` transposes.
@@ -420,7 +428,7 @@ private:
   Node inserted(NodeId id, llvm::StringRef op) const {
     const Node &beside = graph.nodes[id];
     Node node;
-    node.op = op;
+    node.op = graph.names.get(op);
     node.anchor = mover;
     node.inserted = true;
     node.order = beside.order;
@@ -484,6 +492,9 @@ private:
 
   Graph &graph;
   const TransposeRule &rule;
+  const OpName transpose;
+  OpTable<std::optional<Way>> ways; ///< by the operations that occur
+  bool reshapes = false;            ///< one of them is a reshape
   mlir::Operation *mover = nullptr; ///< the transpose that moves
   llvm::DenseSet<ValueId> leading;  ///< values that lead to a transpose
 };

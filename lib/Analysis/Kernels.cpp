@@ -53,10 +53,11 @@ static std::string kernelName(const Node &node, const Graph &graph) {
 }
 
 /// Types of what it computes with, and the attributes that differ.
-static RestatedOperation restatedOperation(const Graph &graph,
-                                           const Node &node) {
-  RestatedOperation restated;
-  restated.op = node.op.str();
+static std::shared_ptr<const RestatedOperation>
+restatedOperation(const Graph &graph, const Node &node) {
+  auto made = std::make_shared<RestatedOperation>();
+  RestatedOperation &restated = *made;
+  restated.op = llvm::StringRef(node.op).str();
   for (ValueId operand : node.in)
     if (operand != none && !graph.isConstant(operand))
       if (mlir::RankedTensorType type = graph.type(operand))
@@ -66,20 +67,21 @@ static RestatedOperation restatedOperation(const Graph &graph,
       restated.results.push_back(type);
   for (const auto &[name, numbers] : node.restated)
     restated.attributes.emplace_back(name.str(), numbers);
-  return restated;
+  return made;
 }
 
 static Kernel makeKernel(const Graph &graph, const Node &node,
                          const RuntimeRules &rules) {
   Kernel kernel;
-  kernel.op = node.op.str();
+  kernel.op = llvm::StringRef(node.op).str();
   kernel.name = kernelName(node, graph);
   kernel.blocked = node.blocked;
   kernel.view = rules.views.contains(node.op);
   kernel.ops.assign(node.ops.begin(), node.ops.end());
-  llvm::sort(kernel.ops, [](mlir::Operation *a, mlir::Operation *b) {
-    return a->getBlock() == b->getBlock() && a->isBeforeInBlock(b);
-  });
+  if (kernel.ops.size() > 1)
+    llvm::sort(kernel.ops, [](mlir::Operation *a, mlir::Operation *b) {
+      return a->getBlock() == b->getBlock() && a->isBeforeInBlock(b);
+    });
   kernel.anchor = node.inserted ? nullptr : node.anchor;
   kernel.layout = rules.blocks && (node.op == rules.blocks->toBlocked ||
                                    node.op == rules.blocks->toPlain);
@@ -120,7 +122,9 @@ std::vector<Kernel> gnomon::formKernels(mlir::func::FuncOp function,
       assignBlocks(graph, *rules.blocks, size->second);
   applyStage(graph, rules.afterBlocks, rules);
   std::vector<Kernel> kernels;
-  for (NodeId id : graph.schedule())
+  std::vector<NodeId> order = graph.schedule();
+  kernels.reserve(order.size());
+  for (NodeId id : order)
     kernels.push_back(makeKernel(graph, graph.nodes[id], rules));
   return kernels;
 }

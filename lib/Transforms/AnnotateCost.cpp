@@ -38,13 +38,28 @@ public:
     });
   }
   void setEstimate(Operation *op, EstimateAttr estimate) const {
-    op->setDiscardableAttr(estimateName, estimate);
+    set(op, estimateName, estimate);
   }
   void setKernel(Operation *op, StringAttr kernel) const {
-    op->setDiscardableAttr(kernelName, kernel);
+    set(op, kernelName, kernel);
   }
 
 private:
+  /// Sets one attribute where it belongs in the sorted dictionary.
+  static void set(Operation *op, StringAttr name, Attribute value) {
+    ArrayRef<NamedAttribute> old =
+        op->getDiscardableAttrDictionary().getValue();
+    auto place = llvm::partition_point(old, [&](NamedAttribute attribute) {
+      return attribute.getName().getValue() < name.getValue();
+    });
+    SmallVector<NamedAttribute, 16> attributes(old.begin(), place);
+    attributes.emplace_back(name, value);
+    bool replaces = place != old.end() && place->getName() == name;
+    attributes.append(place + (replaces ? 1 : 0), old.end());
+    op->setDiscardableAttrs(
+        DictionaryAttr::getWithSorted(op->getContext(), attributes));
+  }
+
   StringAttr estimateName, kernelName;
 };
 } // namespace

@@ -11,6 +11,7 @@
 #include "mlir/IR/Operation.h"
 #include "llvm/ADT/SmallVector.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,8 @@ namespace gnomon {
 
 /// An operation that runs inside another one's kernel, and as what.
 struct FusedSlot {
-  std::string slot; ///< bias, scale, normalization, activation, sum, pad ...
+  /// bias, scale, normalization, activation, sum, pad ...; stands in the rules.
+  llvm::StringRef slot;
   mlir::Operation *op;
   /// Costs nothing at run time: constants folded into others when the model is
   /// loaded, or a duplicate of the work that the kernel does anyway.
@@ -45,7 +47,7 @@ struct Kernel {
   mlir::Operation *anchor = nullptr;           ///< null: inserted
   llvm::SmallVector<FusedSlot, 2> fused;
   /// Instead of `anchor`'s own types and attributes; layout kernels have it.
-  std::optional<RestatedOperation> restated;
+  std::shared_ptr<const RestatedOperation> restated;
   /// What it reads (constants included) and yields. An inserted layout kernel
   /// reads and yields the same value in two layouts.
   llvm::SmallVector<mlir::Value, 4> inputs;
