@@ -2,6 +2,7 @@
 // The feature row of a kernel: its anchor's, and what fusion adds.
 
 #include "gnomon/Analysis/KernelFeatures.h"
+#include "gnomon/Features/Rounding.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/ADT/STLExtras.h"
@@ -56,7 +57,12 @@ static FeatureRow layoutFeatures(const RestatedOperation &reorder,
     row.set(Feature::channels_in, double(type.getDimSize(1)));
     double channels =
         std::max<double>(1, type.getDimSize(0) * type.getDimSize(1));
-    row.set(Feature::in_pixels, bytes / width / channels);
+    double pixels = bytes / width / channels;
+    row.set(Feature::in_pixels, pixels);
+    row.set(Feature::channel_stride_alignment,
+            alignment(pixels * width, 65536));
+    row.set(Feature::cin_waste_16,
+            roundingWaste(double(type.getDimSize(1)), 16));
   }
   return row;
 }
@@ -69,6 +75,16 @@ static double furtherInputBytes(const Kernel &kernel) {
     if (!llvm::is_contained(kernel.anchor->getOperands(), input))
       if (double size = tensorBytes(input); !std::isnan(size))
         bytes += size;
+  return bytes;
+}
+
+/// Bytes of the kernel's operands that are inputs of the function.
+static double graphInputBytes(const Kernel &kernel) {
+  double bytes = 0;
+  for (Value input : kernel.inputs)
+    if (auto argument = dyn_cast<BlockArgument>(input);
+        argument && isa<func::FuncOp>(argument.getOwner()->getParentOp()))
+      bytes += tensorBytes(input);
   return bytes;
 }
 
@@ -156,13 +172,48 @@ restatedFeatures(const RestatedOperation &restated, MLIRContext *context) {
   return extractFeatures(*op);
 }
 
-std::optional<FeatureRow>
-gnomon::kernelFeatures(const Kernel &kernel, const LoadTimeAnalysis &loadTime) {
-  if (kernel.view)
-    return viewFeatures();
+/// Whether a row of the operator that the runtime puts in place says more than
+/// the row of the anchor with what it swallowed: a Gelu or a layer
+/// normalization found in its parts costs what a native one costs.
+static bool replacesAnchor(KernelKind native, KernelKind anchor) {
+  auto simple = [](KernelKind kind) {
+    return kind == KernelKind::elementwise ||
+           kind == KernelKind::normalization || kind == KernelKind::reduction;
+  };
+  return simple(anchor) && (native == KernelKind::elementwise ||
+                            native == KernelKind::normalization);
+}
+
+/// The row of a kernel that replaces a pattern of simple operations by one;
+/// std::nullopt if it does not. The operation is made for the extractor only.
+static std::optional<FeatureRow>
+replacementFeatures(const Kernel &kernel, KernelKind anchorKind,
+                    const LoadTimeAnalysis &loadTime) {
+  llvm::StringRef anchorName = kernel.anchor->getName().getStringRef();
+  if (kernel.restated || kernel.ops.size() < 2 ||
+      anchorName == "onnx." + kernel.op)
+    return std::nullopt;
+  MLIRContext *context = kernel.anchor->getContext();
+  for (llvm::StringRef domain : {"", "com.microsoft"}) {
+    OperationState state(kernel.anchor->getLoc(), "onnx.Custom");
+    state.addOperands(kernel.inputs);
+    state.addTypes(llvm::map_to_vector(
+        kernel.outputs, [](Value value) { return value.getType(); }));
+    state.addAttribute("domain_name", StringAttr::get(context, domain));
+    state.addAttribute("function_name", StringAttr::get(context, kernel.op));
+    Operation *native = Operation::create(state);
+    std::optional<FeatureRow> row = extractFeatures(native, &loadTime);
+    native->destroy();
+    if (row && replacesAnchor(row->kind, anchorKind))
+      return row;
+  }
+  return std::nullopt;
+}
+
+/// The row of a kernel that touches data.
+static std::optional<FeatureRow>
+dataFeatures(const Kernel &kernel, const LoadTimeAnalysis &loadTime) {
   std::optional<FeatureRow> row;
-  if (kernel.layout)
-    return layoutFeatures(*kernel.restated, kernel.blocked);
   if (kernel.restated && !kernel.outputs.empty())
     row =
         restatedFeatures(*kernel.restated, kernel.outputs.front().getContext());
@@ -172,8 +223,28 @@ gnomon::kernelFeatures(const Kernel &kernel, const LoadTimeAnalysis &loadTime) {
     return row;
   if (kernel.outputs.size() > kernel.anchor->getNumResults())
     return splitFeatures(kernel, *row);
-  if (kernel.ops.size() > 1)
+  if (auto replaced = replacementFeatures(kernel, row->kind, loadTime))
+    row = replaced;
+  else if (kernel.ops.size() > 1)
     addFusion(kernel, loadTime, *row);
   row->set(Feature::blocked_layout, kernel.blocked ? 1 : 0);
+  return row;
+}
+
+std::optional<FeatureRow>
+gnomon::kernelFeatures(const Kernel &kernel, const LoadTimeAnalysis &loadTime) {
+  if (kernel.view)
+    return viewFeatures();
+  std::optional<FeatureRow> row =
+      kernel.layout ? layoutFeatures(*kernel.restated, kernel.blocked)
+                    : dataFeatures(kernel, loadTime);
+  if (!row)
+    return row;
+  // A product with a bias added is the runtime's Gemm, however it was spelled.
+  if (row->kind == KernelKind::matmul &&
+      (kernel.op == "Gemm" || kernel.op == "FusedGemm"))
+    row->kind = KernelKind::gemm;
+  row->set(Feature::operation, operationCode(kernel.op));
+  row->set(Feature::bytes_graph_in, graphInputBytes(kernel));
   return row;
 }

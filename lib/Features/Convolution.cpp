@@ -4,6 +4,7 @@
 
 #include "Convolution.h"
 #include "Elementwise.h"
+#include "MatrixProduct.h"
 #include "OperatorTable.h"
 
 using namespace gnomon;
@@ -49,6 +50,8 @@ void gnomon::fillImages(const Tensor &in, const Tensor &out, FeatureRow &row) {
   setSpatial(row, outDims, outSizes);
   row.set(Feature::in_pixels, in.ranked ? product(inSizes) : kUnknown);
   row.set(Feature::out_pixels, in.ranked ? product(outSizes) : kUnknown);
+  row.set(Feature::channel_stride_alignment,
+          alignment(row.get(Feature::in_pixels) * in.elementBytes(), 65536));
 }
 
 /// Padding of both ends of spatial dimension `i` of `n`.
@@ -110,19 +113,6 @@ static void fillGroups(double groups, double cin, double cout,
   row.set(Feature::cout_waste_16, roundingWaste(cout, 16));
 }
 
-/// The product m x k times k x n that one group of one image stands for.
-static void fillProduct(double m, double n, double k, double batch,
-                        FeatureRow &row) {
-  row.set(Feature::gemm_m, m);
-  row.set(Feature::gemm_n, n);
-  row.set(Feature::gemm_k, k);
-  row.set(Feature::gemm_batch, batch);
-  row.set(Feature::gemm_n_waste_16, roundingWaste(n, 16));
-  double macs = m * n * k * batch;
-  row.set(Feature::macs, macs);
-  row.set(Feature::flops, 2 * macs);
-}
-
 static llvm::SmallVector<double, 4> kernelSizes(const Tensor &weights) {
   llvm::SmallVector<double, 4> sizes;
   for (unsigned i = 2; i < weights.rank(); ++i)
@@ -164,8 +154,9 @@ static double extractConvolution(const OpView &view, FeatureRow &row,
   double cin = filter.dim(1), cout = filter.dim(0) / groups;
   row.kind = convolutionKind(groups, groups * cin, area);
   fillGroups(groups, cin, cout, row);
-  fillProduct(row.get(Feature::out_pixels), cout, cin * area,
-              in.dim(0) * groups, row);
+  fillProduct(
+      {row.get(Feature::out_pixels), cout, cin * area, in.dim(0) * groups},
+      row);
   row.set(Feature::gemm_b_weight, view.isWeight(weights));
   return 0;
 }
@@ -204,7 +195,7 @@ static double extractCausalConv(const OpView &view, FeatureRow &row) {
   double area = fillWindow(view, in, view.result(), kernelSizes(filter), row);
   row.kind = KernelKind::conv_depthwise;
   fillGroups(in.dim(1), 1, 1, row);
-  fillProduct(row.get(Feature::out_pixels), 1, area, in.dim(0) * in.dim(1),
+  fillProduct({row.get(Feature::out_pixels), 1, area, in.dim(0) * in.dim(1)},
               row);
   row.set(Feature::causal, 1);
   fillFused(view, row);
@@ -220,7 +211,7 @@ static double extractConvTranspose(const OpView &view, FeatureRow &row) {
   double cin = filter.dim(0) / groups, cout = filter.dim(1);
   fillGroups(groups, cin, cout, row);
   double pixels = row.get(Feature::in_pixels);
-  fillProduct(pixels, cout * area, cin, in.dim(0) * groups, row);
+  fillProduct({pixels, cout * area, cin, in.dim(0) * groups}, row);
   row.set(Feature::gemm_b_weight, view.isWeight(1));
   return pixels * cout * area * groups * in.elementBytes();
 }

@@ -106,12 +106,71 @@ static void fillBroadcast(const OpView &view, FeatureRow &row) {
   row.set(Feature::broadcast_general, general);
 }
 
+namespace {
+/// Counts how many elements follow each other before one operand turns from
+/// varying to being repeated. Loops over broadcast operands go in such runs.
+class RunCounter {
+public:
+  /// The next dimension, innermost first, of the operand and of the result.
+  void append(double extent, double largest) {
+    bool varies = extent > 1;
+    if (!started)
+      mode = varies;
+    else if (varies != mode)
+      stopped = true;
+    started = true;
+    if (!stopped)
+      count *= largest;
+  }
+  double count = 1;
+
+private:
+  bool started = false, stopped = false, mode = false;
+};
+} // namespace
+
+/// Dimension i from the end; 1 beyond the rank.
+static double extentFromEnd(const Tensor &tensor, int64_t i) {
+  return i < int64_t(tensor.rank()) ? tensor.dim(-1 - i) : 1;
+}
+
+/// Elements that two operands' loop handles in one go. Trailing dimensions of
+/// size one are skipped only where both operands spell them out: a scalar
+/// without dimensions against (2, 3, 1) goes element by element.
+static double broadcastRun(const Tensor &a, const Tensor &b) {
+  int64_t common = std::min(a.rank(), b.rank());
+  int64_t rank = std::max(a.rank(), b.rank());
+  RunCounter runA, runB;
+  bool started = false;
+  for (int64_t i = 0; i < rank; ++i) {
+    double x = extentFromEnd(a, i), y = extentFromEnd(b, i);
+    double largest = std::max(x, y);
+    if (largest <= 1 && (started || i + 1 < common))
+      continue;
+    started = true;
+    runA.append(x, largest);
+    runB.append(y, largest);
+  }
+  return std::min(runA.count, runB.count);
+}
+
+static void fillBroadcastRun(const OpView &view, FeatureRow &row) {
+  double run = kUnknown;
+  for (unsigned i = 1, e = view.operandCount(); i < e; ++i)
+    if (view.hasOperand(0) && view.hasOperand(i)) {
+      double pair = broadcastRun(view.operand(0), view.operand(i));
+      run = std::isnan(run) ? pair : std::min(run, pair);
+    }
+  row.set(Feature::broadcast_run, run);
+}
+
 static double extractElementwise(const OpView &view, FeatureRow &row) {
   // Sum, Max and the like apply their operation between many operands.
   double operands = row.get(Feature::input_count);
   double times = view.parameter == 1 ? std::max(operands - 1, 1.0) : 1;
   fillWork(view.result().size(), view.parameter * times, row);
   fillBroadcast(view, row);
+  fillBroadcastRun(view, row);
   return 0;
 }
 

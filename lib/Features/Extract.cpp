@@ -17,6 +17,7 @@ gnomon::extractFromTable(mlir::Operation *op,
   OpView view(op, entry->kind, entry->parameter, loadTime);
   std::optional<FeatureRow> row(std::in_place, entry->kind);
   fillTraffic(view, *row);
+  row->set(Feature::operation, entry->operation);
   finishRow(*row, entry->extract(view, *row));
   return row;
 }

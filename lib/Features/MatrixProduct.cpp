@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Matrix products: Gemm, MatMul with broadcast batches, fused and quantized.
 
+#include "MatrixProduct.h"
 #include "Elementwise.h"
 #include "OperatorTable.h"
 
 using namespace gnomon;
 
-namespace {
-/// The product m x k times k x n, `batch` times.
-struct Product {
-  double m, n, k, batch;
-};
-} // namespace
-
-static void fillProduct(const Product &product, FeatureRow &row) {
+void gnomon::fillProduct(const Product &product, FeatureRow &row) {
   row.set(Feature::gemm_m, product.m);
   row.set(Feature::gemm_n, product.n);
   row.set(Feature::gemm_k, product.k);
   row.set(Feature::gemm_batch, product.batch);
   row.set(Feature::gemm_n_waste_16, roundingWaste(product.n, 16));
+  row.set(Feature::gemm_m_alignment, alignment(product.m, 4096));
+  row.set(Feature::gemm_n_alignment, alignment(product.n, 4096));
+  row.set(Feature::gemm_k_alignment, alignment(product.k, 4096));
   double macs = product.m * product.n * product.k * product.batch;
   row.set(Feature::macs, macs);
   row.set(Feature::flops, 2 * macs);

@@ -59,6 +59,11 @@ static double extractTranspose(const OpView &view, FeatureRow &row) {
   llvm::SmallVector<double, 8> sizes;
   Ints heads = mergedPermutation(in, perm, sizes);
   double kind = permutationClass(heads);
+  if (!sizes.empty()) {
+    row.set(Feature::source_inner_size,
+            sizes[llvm::max_element(heads) - heads.begin()]);
+    row.set(Feature::target_inner_size, sizes.back());
+  }
   row.set(Feature::permutation_class, kind);
   double run = kind == 1 || kind == 3 || sizes.empty() ? 1 : sizes.back();
   fillRuns(run, in.size(), row);
@@ -79,12 +84,11 @@ static double commonRun(const Tensor &a, const Tensor &b) {
 }
 
 static double extractConcat(const OpView &view, FeatureRow &row) {
-  double run = std::numeric_limits<double>::infinity(), parts = 0;
-  double outer = 1;
+  double run = kUnknown, parts = 0, outer = kUnknown;
   for (unsigned i = 0, e = view.operandCount(); i != e; ++i) {
     Tensor part = view.operand(i);
     size_t first = view.axis(0, part.rank());
-    run = std::min(run, part.size(first));
+    run = i == 0 ? part.size(first) : std::min(part.size(first), run);
     outer = part.size(0, first);
     ++parts;
   }

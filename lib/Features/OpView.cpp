@@ -3,6 +3,7 @@
 
 #include "OpView.h"
 #include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinOps.h"
 
 using namespace gnomon;
 
@@ -162,6 +163,25 @@ std::optional<Ints> OpView::intsOf(llvm::StringRef name, unsigned i) const {
     return ints;
   }
   return constantInts(i);
+}
+
+int64_t OpView::operatorSet() const {
+  llvm::StringRef name = op->getName().getStringRef();
+  size_t digits = name.find_last_not_of("0123456789") + 1;
+  int64_t version = 0;
+  if (!name.substr(digits).getAsInteger(10, version))
+    return version;
+  auto module = op->getParentOfType<mlir::ModuleOp>();
+  auto imports =
+      module ? module->getAttrOfType<mlir::DictionaryAttr>("onnx.opset_imports")
+             : mlir::DictionaryAttr();
+  if (!imports)
+    return 0;
+  for (llvm::StringRef domain : {"", "ai.onnx"})
+    if (auto set =
+            mlir::dyn_cast_or_null<mlir::IntegerAttr>(imports.get(domain)))
+      return set.getValue().getSExtValue();
+  return 0;
 }
 
 static llvm::StringRef dtypeName(mlir::Type type) {

@@ -6,6 +6,7 @@
 
 #include "gnomon/Features/FeatureRow.h"
 #include "gnomon/Features/LoadTime.h"
+#include "gnomon/Features/Rounding.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Operation.h"
 #include "llvm/ADT/SmallVector.h"
@@ -71,15 +72,13 @@ public:
   std::optional<Ints> constantInts(unsigned i) const;
   /// Attribute `name` or else operand `i`: older and newer operator sets.
   std::optional<Ints> intsOf(llvm::StringRef name, unsigned i) const;
+  /// The operator set of the operation: from onnx-mlir's version suffix, or
+  /// from the module; 0 if neither says.
+  int64_t operatorSet() const;
 
 private:
   const LoadTimeAnalysis *loadTime;
 };
-
-/// Share added to `n` by rounding up to a multiple of `block`.
-inline double roundingWaste(double n, double block) {
-  return std::ceil(n / block) * block / n - 1;
-}
 
 /// Fills traffic, type and counts from the types of operands and results.
 void fillTraffic(const OpView &view, FeatureRow &row);

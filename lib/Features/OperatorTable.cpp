@@ -79,6 +79,17 @@ std::string gnomon::operatorName(mlir::Operation *op) {
       .str();
 }
 
+double gnomon::operationCode(llvm::StringRef name) {
+  static const llvm::StringMap<double> codes = [] {
+    llvm::StringMap<double> result;
+#define GNOMON_OPERATION(name) result.try_emplace(#name, result.size() + 1);
+#include "gnomon/Features/Operations.def"
+    return result;
+  }();
+  auto code = codes.find(name.substr(name.rfind(':') + 1));
+  return code == codes.end() ? kUnknown : code->second;
+}
+
 std::vector<OperatorClass> gnomon::knownOperators() {
   std::vector<OperatorClass> result;
   for (const auto &entry : operatorTable().all())

@@ -5,6 +5,7 @@
 #define GNOMON_LIB_FEATURES_OPERATORTABLE_H
 
 #include "OpView.h"
+#include "gnomon/Features/Extract.h"
 #include "llvm/ADT/StringMap.h"
 #include <initializer_list>
 
@@ -19,6 +20,8 @@ struct OperatorEntry {
   Extractor extract;
   /// For the extractor, e.g. the work of one element.
   double parameter;
+  /// Feature::operation.
+  double operation;
 };
 
 /// Operators by name; "com.microsoft:FusedConv" outside ONNX's own domains.
@@ -36,7 +39,8 @@ public:
   void add(KernelKind kind, Extractor extract,
            std::initializer_list<llvm::StringRef> names, double parameter = 1) {
     for (llvm::StringRef name : names)
-      entries.try_emplace(name, OperatorEntry{kind, extract, parameter});
+      entries.try_emplace(
+          name, OperatorEntry{kind, extract, parameter, operationCode(name)});
   }
 
 private:

@@ -21,6 +21,9 @@ static double extractPool(const OpView &view, FeatureRow &row) {
   fillImages(in, out, row);
   double area = fillWindow(view, in, out, kernel, row);
   row.set(Feature::pool_mode, view.parameter);
+  row.set(Feature::pool_ceil, view.attrInt("ceil_mode", 0) != 0);
+  if (int64_t set = view.operatorSet())
+    row.set(Feature::pool_operator_set, set);
   fillWork(out.size(), area * workPerTap(view.parameter), row);
   return 0;
 }

@@ -4,7 +4,6 @@
 #include "Reduction.h"
 #include "Elementwise.h"
 #include "OperatorTable.h"
-#include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/SmallBitVector.h"
 
 using namespace gnomon;
@@ -25,6 +24,8 @@ void gnomon::fillReduction(const Tensor &tensor, llvm::ArrayRef<int64_t> axes,
   row.set(Feature::outer_size, outer);
   row.set(Feature::reduced_size, count);
   row.set(Feature::inner_size, inner);
+  row.set(Feature::inner_stride_alignment,
+          alignment(inner * tensor.elementBytes(), 65536));
   row.set(Feature::axes_count, reduced.count());
   row.set(Feature::axes_innermost,
           reduced.any() && last == rank - 1 &&
@@ -84,31 +85,10 @@ static double extractTopK(const OpView &view, FeatureRow &row) {
   return 0;
 }
 
-/// The operator set of the operation: from onnx-mlir's version suffix, or from
-/// the module; 0 if neither says.
-static int64_t operatorSet(mlir::Operation *op) {
-  llvm::StringRef name = op->getName().getStringRef();
-  size_t digits = name.find_last_not_of("0123456789") + 1;
-  int64_t version = 0;
-  if (!name.substr(digits).getAsInteger(10, version))
-    return version;
-  auto module = op->getParentOfType<mlir::ModuleOp>();
-  auto imports =
-      module ? module->getAttrOfType<mlir::DictionaryAttr>("onnx.opset_imports")
-             : mlir::DictionaryAttr();
-  if (!imports)
-    return 0;
-  for (llvm::StringRef domain : {"", "ai.onnx"})
-    if (auto set =
-            mlir::dyn_cast_or_null<mlir::IntegerAttr>(imports.get(domain)))
-      return set.getValue().getSExtValue();
-  return 0;
-}
-
 /// Before operator set 13, everything from `axis` (default 1) on is one group.
 static double extractSoftmax(const OpView &view, FeatureRow &row) {
   Tensor in = view.operand(0);
-  int64_t set = operatorSet(view.op);
+  int64_t set = view.operatorSet();
   if (set > 0 && set < 13)
     fillTrailingReduction(in, view.axis(1, in.rank()), row);
   else

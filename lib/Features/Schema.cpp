@@ -19,6 +19,8 @@ static std::string computeFingerprint() {
     mix(info.unit);
     mix("\n");
   }
+#define GNOMON_OPERATION(name) mix(#name " ");
+#include "gnomon/Features/Operations.def"
   return llvm::utohexstr(hash, /*LowerCase=*/true, /*Width=*/16);
 }
 
@@ -66,6 +68,11 @@ void gnomon::printFeatureDocs(llvm::raw_ostream &os) {
   for (const FeatureInfo &info : featureInfos())
     os << "| `" << info.name << "` | " << info.unit << " | " << info.doc
        << " |\n";
+  os << "\n## Operations\n\nCodes of `operation`: ";
+  unsigned code = 0;
+#define GNOMON_OPERATION(name) os << (code ? ", " : "") << ++code << " " #name;
+#include "gnomon/Features/Operations.def"
+  os << ".\n";
   os << "\n## Kinds of kernels\n\nOne latency model is learned per kind.\n\n"
         "| kind | meaning |\n|---|---|\n";
   for (const KernelKindInfo &info : kernelKindInfos())

@@ -35,6 +35,10 @@ std::string operatorName(mlir::Operation *op);
 /// scanned axis of unknown size. A body that ends its loop early is not seen.
 std::optional<int64_t> tripCount(mlir::Operation *op);
 
+/// Feature::operation for an operator's name, whatever its domain; NaN for
+/// operators that Operations.def does not list.
+double operationCode(llvm::StringRef name);
+
 /// How an operator is classified.
 struct OperatorClass {
   std::string name;

@@ -39,8 +39,12 @@ class GraphBuilder:
     by.
     """
 
-    def __init__(self, rng: Random, opset: int) -> None:
+    def __init__(self, rng: Random, opset: int, produced_inputs: bool = False) -> None:
+        """`produced_inputs` puts a kernel behind every float input, so that what reads it finds it
+        in the caches, as inside of a network.
+        """
         self.rng = rng
+        self.produced_inputs = produced_inputs
         self.opset = opset
         self.cost_us = 0.0
         self.weight_bytes = 0
@@ -62,6 +66,8 @@ class GraphBuilder:
         tensor = Tensor(self._unique("input"), tuple(shape), dtype)
         doc = "" if below is None else f"integers below {below}"
         self._inputs.append(helper.make_tensor_value_info(tensor.name, dtype, shape, doc))
+        if self.produced_inputs and dtype == TensorProto.FLOAT:
+            return self.op("Neg", [tensor])
         return tensor
 
     def weight(self, shape: Shape, std: float, mean: float = 0.0, positive: bool = False) -> Tensor:

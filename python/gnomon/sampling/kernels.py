@@ -95,6 +95,41 @@ def convolution(g: GraphBuilder) -> Outputs:
     ]
 
 
+def grouped(g: GraphBuilder) -> Outputs:
+    """A convolution with groups of a few channels, as ResNeXt and RegNet have them."""
+    width = g.rng.choice([2, 4, 8, 8, 12, 16, 16, 24, 24, 32, 40, 48, 56, 64])
+    side, groups = log_int(g.rng, 4, 128), log_int(g.rng, 2, max(2, 1024 // width))
+    groups = max(2, min(groups, round(4e9 / (18 * side**2 * width**2))))
+    x = g.input((batch(g.rng) if side < 60 else 1, width * groups, side, side))
+    k = g.rng.choice([3, 3, 3, 3, 5, 1])
+    y = conv(g, x, x.shape[1], k, g.rng.choice([1, 1, 2]), 1, groups)
+    return [activation(g, y, g.rng.choice(["relu", "relu", "silu", "none"]))]
+
+
+def volume(g: GraphBuilder) -> Outputs:
+    """A convolution over a volume or a clip."""
+    side, depth = log_int(g.rng, 4, 112), g.rng.choice([2, 4, 8, 8, 16, 16, 32])
+    cin = g.rng.choice([1, 3, 3, 16, 24, 32, 45, 64, 64, 96, 128, 144, 256])
+    cin = max(1, min(cin, round(6e6 / (side**2 * depth))))
+    k = g.rng.choice([(1, 1, 1), (3, 3, 3), (3, 3, 3), (1, 3, 3), (3, 1, 1), (3, 7, 7), (2, 2, 2)])
+    limit = max(4, 4e9 / (2 * side**2 * depth * cin * prod(k)))
+    x = g.input((1, cin, depth, side, side))
+    s = g.rng.choice([(1, 1, 1), (1, 1, 1), (2, 2, 2), (1, 2, 2)])
+    y = conv(g, x, channels(g.rng, 4, min(512, limit)), k, s)
+    return [activation(g, y, g.rng.choice(["relu", "relu", "none"]))]
+
+
+def waveform(g: GraphBuilder) -> Outputs:
+    """The first convolutions of audio networks: few channels, long windows, long strides."""
+    n, c = log_int(g.rng, 1000, 64000), g.rng.choice([1, 1, 1, 2, 8, 32, 64])
+    k = g.rng.choice([3, 7, 10, 16, 20, 25, 40, 80, 160, 320, 400])
+    s = max(1, round(k * g.rng.choice([0.1, 0.25, 0.5, 0.5, 1.0])))
+    cout = channels(g.rng, 8, max(8.0, min(512.0, 3e9 / (2 * n / s * c * k))))
+    x = g.input((batch(g.rng), c, n))
+    y = conv(g, x, cout, k, s, pad=g.rng.choice([0, k // 2]))
+    return [activation(g, y, g.rng.choice(["relu", "gelu", "none"]))]
+
+
 def convolution_1d(g: GraphBuilder) -> Outputs:
     """A one-dimensional convolution."""
     n, c = log_int(g.rng, 32, 16000), channels(g.rng, 1, 512)
@@ -164,8 +199,8 @@ def pooling(g: GraphBuilder) -> Outputs:
             g.rng.choice(["MaxPool", "AveragePool"]),
             k,
             g.rng.choice([1, 2]),
-            k // 2 if k > 2 else 0,
-            chance(g.rng, 0.15),
+            k // 2 if k > 2 and chance(g.rng, 0.7) else 0,
+            chance(g.rng, 0.35),
         )
     ]
 
@@ -272,7 +307,7 @@ def elementwise(g: GraphBuilder) -> Outputs:
         x = g.op("Abs", [x]) if kind in ("Sqrt", "Log", "Reciprocal") else x
         return [g.op(kind, [x], flops=8.0 * x.size)]
     return [
-        activation(g, x, g.rng.choice([n for n in ACTIVATION_NAMES if n not in ("prelu", "none")]))
+        activation(g, x, g.rng.choice([n for n in ACTIVATION_NAMES if n != "none"]))
     ]
 
 
@@ -329,12 +364,14 @@ def movement(g: GraphBuilder) -> Outputs:
 
 
 def resizing(g: GraphBuilder) -> Outputs:
-    """A nearest or bilinear resize."""
-    side, c = log_int(g.rng, 1, 128), channels(g.rng, 1, 256)
+    """A nearest, linear or cubic resize."""
+    side, c = log_int(g.rng, 1, 256), channels(g.rng, 1, 256)
     space = tuple(round(side * g.rng.choice([2, 2, 4, 1.5, 8, 0.5])) or 1 for _ in "h") * 2
-    if prod(space) * c > 4e6:
-        c = max(1, int(4e6 / prod(space)))
-    return [resize(g, g.input((1, c, side, side)), space, g.rng.choice(["nearest", "linear"]))]
+    mode = g.rng.choice(["nearest", "nearest", "linear", "linear", "cubic"])
+    most = 4e5 if mode == "cubic" else 4e6
+    if prod(space) * c > most:
+        c = max(1, int(most / prod(space)))
+    return [resize(g, g.input((1, c, side, side)), space, mode)]
 
 
 def _between(g: GraphBuilder, x: Tensor, other: Tensor) -> Tensor:
@@ -357,6 +394,9 @@ def blocked_chain(g: GraphBuilder) -> Outputs:
 
 KERNELS: dict[str, tuple[float, Callable[[GraphBuilder], Outputs]]] = {
     "convolution": (3.0, convolution),
+    "grouped": (1.2, grouped),
+    "volume": (0.9, volume),
+    "waveform": (0.5, waveform),
     "convolution_1d": (0.6, convolution_1d),
     "transposed": (0.9, transposed),
     "product": (2.2, product),
@@ -370,8 +410,8 @@ KERNELS: dict[str, tuple[float, Callable[[GraphBuilder], Outputs]]] = {
     "movement": (2.8, movement),
     "resizing": (1.0, resizing),
     "blocked_chain": (0.7, blocked_chain),
-    "recurrent": (1.3, recurrent),
+    "recurrent": (2.4, recurrent),
     "native_attention": (0.8, native_attention),
     "einsum": (0.4, einsum),
-    "indexing": (0.8, indexing),
+    "indexing": (1.3, indexing),
 }

@@ -218,7 +218,7 @@ def resize(g: GraphBuilder, x: Tensor, space: Shape, mode: str) -> Tensor:
     shape = (*x.shape[:2], *space)
     form = (
         g.rng.choice(["pytorch_half_pixel", "half_pixel", "align_corners"])
-        if mode == "linear"
+        if mode != "nearest"
         else "asymmetric"
     )
     attributes: dict[str, object] = {"mode": mode, "coordinate_transformation_mode": form}

@@ -8,7 +8,7 @@ from onnx import TensorProto
 
 from .draw import batch, chance, channels, log_int
 from .graph import GraphBuilder, Tensor
-from .primitives import matmul
+from .primitives import gather, matmul
 from .transformer import AttentionStyle, attend
 
 Outputs = list[Tensor]
@@ -84,6 +84,21 @@ def _rows(g: GraphBuilder) -> Tensor:
     return g.input((log_int(g.rng, 4, 2000), channels(g.rng, 4, 512)))
 
 
+def _gather_along_rows(g: GraphBuilder) -> Tensor:
+    """Along the last axis, as relative positions of attention do."""
+    h, n, m = log_int(g.rng, 1, 16), log_int(g.rng, 8, 400), log_int(g.rng, 8, 800)
+    x = g.input((1, h, n, m))
+    picks = g.input((1, h, n, log_int(g.rng, 4, m)), TensorProto.INT64, m)
+    return g.op("GatherElements", [x, picks], picks.shape, axis=3)
+
+
+def _embedding(g: GraphBuilder) -> Tensor:
+    rows, width = log_int(g.rng, 16, 40000), channels(g.rng, 4, 1024)
+    table = g.weight((max(2, min(rows, 8_000_000 // width)), width), 0.1)
+    picks = g.input((batch(g.rng), log_int(g.rng, 1, 512)), TensorProto.INT64, table.shape[0])
+    return gather(g, table, picks)
+
+
 def _gather_elements(g: GraphBuilder) -> Tensor:
     x = _rows(g)
     picks = g.input((log_int(g.rng, 1, 500), x.shape[1]), TensorProto.INT64, x.shape[0])
@@ -144,6 +159,8 @@ def _one_hot(g: GraphBuilder) -> Tensor:
 
 
 _INDEXING: tuple[Callable[[GraphBuilder], Tensor], ...] = (
+    _gather_along_rows,
+    _embedding,
     _gather_elements,
     _scatter_elements,
     _grid_sample,

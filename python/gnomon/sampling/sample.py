@@ -72,7 +72,7 @@ def _network(
 
 
 def _kernels(name: str, seed: str, opset: int, rng: Random) -> tuple[GraphBuilder, list[Tensor]]:
-    g = GraphBuilder(Random(seed), opset)
+    g = GraphBuilder(Random(seed), opset, produced_inputs=chance(rng, 0.85))
     outputs: list[Tensor] = []
     while len(outputs) < 16 and g.cost_us < 3e4 and g.weight_bytes < MAX_WEIGHT_BYTES:
         other = name if chance(rng, 0.7) else pick(rng, {k: w for k, (w, _) in KERNELS.items()})

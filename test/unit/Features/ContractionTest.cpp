@@ -4,6 +4,7 @@
 #include "ParseOps.h"
 #include "gnomon/Dialect/ONNX/ONNXDialect.h"
 #include "gnomon/Features/FeatureOpInterface.h"
+#include "gnomon/Features/Rounding.h"
 
 using namespace gnomon;
 using gnomon::test::Parsed;
@@ -149,6 +150,34 @@ TEST(Elementwise, WorkAndBroadcast) {
   EXPECT_EQ(ir.row("onnx.Mul").get(Feature::broadcast_channel), 1);
   EXPECT_EQ(ir.row("onnx.Add").get(Feature::broadcast_scalar), 1);
   EXPECT_EQ(ir.row("onnx.Add").flops(), 256);
+}
+
+static double broadcastRun(llvm::StringRef a, llvm::StringRef b,
+                           llvm::StringRef y) {
+  Parsed ir(("%a: tensor<" + a + ">, %b: tensor<" + b + ">").str(),
+            ("%y = \"onnx.Add\"(%a, %b) : (tensor<" + a + ">, tensor<" + b +
+             ">) -> tensor<" + y + ">")
+                .str());
+  return ir.row("onnx.Add").get(Feature::broadcast_run);
+}
+
+TEST(Elementwise, RunsBetweenChangesOfBroadcasting) {
+  EXPECT_EQ(broadcastRun("2x3x4xf32", "2x3x4xf32", "2x3x4xf32"), 24);
+  EXPECT_EQ(broadcastRun("2x3x4xf32", "4xf32", "2x3x4xf32"), 4);
+  EXPECT_EQ(broadcastRun("2x3x4xf32", "3x1xf32", "2x3x4xf32"), 4);
+  EXPECT_EQ(broadcastRun("2x3x4xf32", "f32", "2x3x4xf32"), 24);
+  // A scalar without dimensions meets a trailing dimension of one ...
+  EXPECT_EQ(broadcastRun("2x3x1xf32", "f32", "2x3x1xf32"), 1);
+  // ... and one that spells its dimensions out skips it.
+  EXPECT_EQ(broadcastRun("2x3x1xf32", "1x1x1xf32", "2x3x1xf32"), 6);
+}
+
+TEST(Rounding, AlignmentIsTheLargestPowerOfTwo) {
+  EXPECT_EQ(alignment(48, 4096), 16);
+  EXPECT_EQ(alignment(1 << 20, 4096), 4096);
+  EXPECT_EQ(alignment(7, 4096), 1);
+  EXPECT_TRUE(std::isnan(alignment(0, 4096)));
+  EXPECT_TRUE(std::isnan(alignment(std::nan(""), 4096)));
 }
 
 TEST(Extract, OperationsOfTheOpenDialectImplementTheInterface) {

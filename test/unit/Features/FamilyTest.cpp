@@ -24,6 +24,18 @@ TEST(Pooling, MaxPoolAndGlobalPool) {
   EXPECT_EQ(row.get(Feature::inner_size), 1);
 }
 
+TEST(Pooling, VersionAndRounding) {
+  Parsed ir("%x: tensor<1x8x9x9xf32>", R"(
+    %a = "onnx.AveragePoolV19"(%x) {kernel_shape = [2, 2], strides = [2, 2], ceil_mode = 1 : si64} : (tensor<1x8x9x9xf32>) -> tensor<1x8x5x5xf32>
+    %m = "onnx.MaxPool"(%x) {kernel_shape = [2, 2], strides = [2, 2]} : (tensor<1x8x9x9xf32>) -> tensor<1x8x4x4xf32>)");
+  FeatureRow row = ir.row("onnx.AveragePoolV19");
+  EXPECT_EQ(row.get(Feature::pool_operator_set), 19);
+  EXPECT_EQ(row.get(Feature::pool_ceil), 1);
+  row = ir.row("onnx.MaxPool");
+  EXPECT_FALSE(row.has(Feature::pool_operator_set));
+  EXPECT_EQ(row.get(Feature::pool_ceil), 0);
+}
+
 TEST(Reduction, AxesAsAttributeAndOperand) {
   Parsed ir("%x: tensor<2x3x5x7xf32>", R"(
     %a = "onnx.ReduceMeanV13"(%x) {axes = [-1, 1], keepdims = 0 : si64} : (tensor<2x3x5x7xf32>) -> tensor<2x5xf32>
@@ -79,6 +91,20 @@ TEST(Movement, TransposeClasses) {
   EXPECT_EQ(permutationClass("[0, 2, 1, 3]", "2x3x4x5", "2x4x3x5"), 2);
   EXPECT_EQ(permutationClass("[3, 1, 2, 0]", "2x3x4x5", "5x3x4x2"), 3);
   EXPECT_EQ(permutationClass("[9, -4]", "2x3", "2x3"), 0);
+}
+
+TEST(Movement, InnerSizesBeforeAndAfterAPermutation) {
+  Parsed ir("%x: tensor<2x3x4x5xf32>", R"(
+    %y = "onnx.Transpose"(%x) {perm = [0, 2, 3, 1]} : (tensor<2x3x4x5xf32>) -> tensor<2x4x5x3xf32>)");
+  FeatureRow row = ir.row("onnx.Transpose");
+  EXPECT_EQ(row.get(Feature::source_inner_size), 20);
+  EXPECT_EQ(row.get(Feature::target_inner_size), 3);
+}
+
+TEST(Movement, ConcatOfUnknownPartsHasNoRun) {
+  Parsed ir("%x: tensor<2x?x6xf32>", R"(
+    %c = "onnx.Concat"(%x, %x) {axis = 1 : si64} : (tensor<2x?x6xf32>, tensor<2x?x6xf32>) -> tensor<2x?x6xf32>)");
+  EXPECT_FALSE(ir.row("onnx.Concat").has(Feature::inner_run_bytes));
 }
 
 TEST(Movement, RunsOfSliceConcatAndSplit) {

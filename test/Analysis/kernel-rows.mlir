@@ -1,0 +1,32 @@
+// RUN: gnomon-opt %s --gnomon-record-features='bundle=%gnomon_source/data/models/ort-cpu-1t-f32' -o /dev/null | cut -d, -f1-9 | FileCheck %s
+
+// A Gelu found in its parts has the row of a native one.
+// CHECK: gelu_parts,{{.*}},elementwise,Gelu,
+// CHECK-SAME: [[ROW:[0-9]+,[0-9.]+,[0-9]+]]
+// CHECK: gelu_native,{{.*}},elementwise,Gelu,
+// CHECK-SAME: [[ROW]]
+func.func @gelu_parts(%x: tensor<4x64xf32>) -> tensor<4x64xf32> {
+  %root = "onnx.Constant"() {value = dense<1.41421354> : tensor<f32>} : () -> tensor<f32>
+  %one = "onnx.Constant"() {value = dense<1.0> : tensor<f32>} : () -> tensor<f32>
+  %half = "onnx.Constant"() {value = dense<0.5> : tensor<f32>} : () -> tensor<f32>
+  %0 = "onnx.Div"(%x, %root) : (tensor<4x64xf32>, tensor<f32>) -> tensor<4x64xf32>
+  %1 = "onnx.Erf"(%0) : (tensor<4x64xf32>) -> tensor<4x64xf32>
+  %2 = "onnx.Add"(%1, %one) : (tensor<4x64xf32>, tensor<f32>) -> tensor<4x64xf32>
+  %3 = "onnx.Mul"(%x, %2) : (tensor<4x64xf32>, tensor<4x64xf32>) -> tensor<4x64xf32>
+  %4 = "onnx.Mul"(%3, %half) : (tensor<4x64xf32>, tensor<f32>) -> tensor<4x64xf32>
+  return %4 : tensor<4x64xf32>
+}
+func.func @gelu_native(%x: tensor<4x64xf32>) -> tensor<4x64xf32> {
+  %0 = "onnx.Gelu"(%x) : (tensor<4x64xf32>) -> tensor<4x64xf32>
+  return %0 : tensor<4x64xf32>
+}
+
+// A dense layer is a Gemm, from a product and a sum too.
+// CHECK: dense,{{.*}},gemm,Gemm,
+func.func @dense(%x: tensor<2x4x64xf32>) -> tensor<2x4x32xf32> {
+  %w = "onnx.Constant"() {value = dense<1.0> : tensor<64x32xf32>} : () -> tensor<64x32xf32>
+  %b = "onnx.Constant"() {value = dense<1.0> : tensor<32xf32>} : () -> tensor<32xf32>
+  %0 = "onnx.MatMul"(%x, %w) : (tensor<2x4x64xf32>, tensor<64x32xf32>) -> tensor<2x4x32xf32>
+  %1 = "onnx.Add"(%0, %b) : (tensor<2x4x32xf32>, tensor<32xf32>) -> tensor<2x4x32xf32>
+  return %1 : tensor<2x4x32xf32>
+}
