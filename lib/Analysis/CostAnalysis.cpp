@@ -118,7 +118,7 @@ freeOperations(const FunctionCost &cost, const LoadTimeAnalysis &loadTime) {
 
 /// Sums the kernels up to the network and to its sources.
 static void sumUp(FunctionCost &cost, const CostSetup &setup) {
-  double sum = 0, kernels = 0;
+  double sum = 0, kernels = 0, views = 0;
   for (const KernelCost &kernel : cost.kernels) {
     SourceShare &share = cost.sources[unsigned(kernel.estimate.source)];
     share.ops += kernel.opCount();
@@ -126,14 +126,15 @@ static void sumUp(FunctionCost &cost, const CostSetup &setup) {
       share.flops += kernel.row.flops() * double(kernel.kernel.runs);
     share.latencyUs += kernel.estimate.latencyUs;
     sum += kernel.estimate.latencyUs;
-    if (kernel.estimate.source != Source::Free &&
-        kernel.estimate.source != Source::Unsupported)
+    if (kernel.estimate.source == Source::Free)
+      views += double(kernel.kernel.runs);
+    else if (kernel.estimate.source != Source::Unsupported)
       kernels += double(kernel.kernel.runs);
   }
   cost.sources[unsigned(Source::Free)].ops += cost.freeOps.size();
   const NetworkModel &network = setup.bundle().network;
   auto [low, high] = logInterval(network.intervals, setup.confidence());
-  cost.latencyUs = std::max(0.0, network.latencyUs(sum, kernels));
+  cost.latencyUs = std::max(0.0, network.latencyUs(sum, kernels, views));
   cost.lowUs = cost.latencyUs * std::exp(low);
   cost.highUs = cost.latencyUs * std::exp(high);
 }

@@ -23,8 +23,10 @@ std::optional<Feature> KindModel::outsideRange(const FeatureRow &row) const {
   return std::nullopt;
 }
 
-double NetworkModel::latencyUs(double sumUs, double kernels) const {
-  return std::exp(scaleLog) * sumUs + perKernelUs * kernels + constantUs;
+double NetworkModel::latencyUs(double sumUs, double kernels,
+                               double views) const {
+  return std::exp(scaleLog) * sumUs + perKernelUs * kernels +
+         perViewUs * views + constantUs;
 }
 
 std::pair<double, double> gnomon::logInterval(const LogIntervals &intervals,
@@ -190,6 +192,7 @@ void BundleReader::read() {
   if (std::optional<JsonFields> network = root.object("network")) {
     bundle.network.scaleLog = network->numberOr("scale_log", 0);
     bundle.network.perKernelUs = network->numberOr("per_kernel_us", 0);
+    bundle.network.perViewUs = network->numberOr("per_view_us", 0);
     bundle.network.constantUs = network->numberOr("constant_us", 0);
     bundle.network.intervals = readIntervals(*network);
   }

@@ -65,6 +65,23 @@ static double padding(const OpView &view, const Ints &pads,
   return double(pads[i]) + double(pads[n + i]);
 }
 
+/// How many of the taps of all windows along one dimension meet a pixel.
+static double tapsInside(double in, double out, double taps, double dilation,
+                         double stride, double padBegin) {
+  // Sizes come from files: bound the walk, larger windows than images included.
+  if (!(taps >= 1 && taps <= 65536))
+    return kUnknown;
+  double inside = 0;
+  for (double tap = 0; tap < taps; ++tap) {
+    // Positions p with 0 <= p * stride + offset < in.
+    double offset = tap * dilation - padBegin;
+    double first = std::max(0.0, std::ceil(-offset / stride));
+    double last = std::min(out - 1, std::floor((in - 1 - offset) / stride));
+    inside += std::max(0.0, last - first + 1);
+  }
+  return inside;
+}
+
 double gnomon::fillWindow(const OpView &view, const Tensor &in,
                           const Tensor &out,
                           const llvm::SmallVectorImpl<double> &kernel,
@@ -74,13 +91,20 @@ double gnomon::fillWindow(const OpView &view, const Tensor &in,
   Ints dilations = view.attrInts("dilations");
   Ints pads = view.attrInts("pads");
   llvm::StringRef autoPad = view.attrString("auto_pad", "NOTSET");
-  double padTotal = 0;
+  double padTotal = 0, insideShare = 1;
+  bool lower = autoPad == "SAME_LOWER", same = autoPad.starts_with("SAME");
   for (unsigned i = 0; i != n; ++i) {
     double stride = entry(strides, i), dilation = entry(dilations, i);
     double reach = (kernel[i] - 1) * dilation + 1;
     double pad = padding(view, pads, autoPad, i, n, in.dim(i + 2),
                          out.dim(i + 2), reach, stride);
     padTotal += pad;
+    double begin = same ? (lower ? std::ceil(pad / 2) : std::floor(pad / 2))
+                   : pads.size() == 2 * n ? double(pads[i])
+                                          : 0;
+    insideShare *= tapsInside(in.dim(i + 2), out.dim(i + 2), kernel[i],
+                              dilation, stride, begin) /
+                   (out.dim(i + 2) * kernel[i]);
     if (i + 2 == n || i + 1 == n) {
       bool width = i + 1 == n;
       row.set(width ? Feature::stride_w : Feature::stride_h, stride);
@@ -89,6 +113,7 @@ double gnomon::fillWindow(const OpView &view, const Tensor &in,
     }
   }
   row.set(Feature::pad_total, padTotal);
+  row.set(Feature::tap_inside_share, insideShare);
   setSpatial(row, kernelDims, kernel);
   double area = product(kernel);
   row.set(Feature::kernel_area, area);

@@ -39,6 +39,23 @@ static Ints mergedPermutation(const Tensor &in, const Ints &perm,
   return heads;
 }
 
+/// Dimensions that are not on the longest run that keeps its order.
+static double permutationMoves(const Ints &perm) {
+  if (perm.size() > 64)
+    return kUnknown; // No tensor has that many; the walk is quadratic.
+  llvm::SmallVector<unsigned, 8> runs;
+  unsigned longest = 0;
+  for (size_t i = 0; i < perm.size(); ++i) {
+    unsigned run = 1;
+    for (size_t j = 0; j < i; ++j)
+      if (perm[j] < perm[i])
+        run = std::max(run, runs[j] + 1);
+    runs.push_back(run);
+    longest = std::max(longest, run);
+  }
+  return double(perm.size() - longest);
+}
+
 /// Class of permutation_class; `heads` as mergedPermutation makes them.
 static double permutationClass(const Ints &heads) {
   if (heads.size() < 2)
@@ -65,6 +82,7 @@ static double extractTranspose(const OpView &view, FeatureRow &row) {
     row.set(Feature::target_inner_size, sizes.back());
   }
   row.set(Feature::permutation_class, kind);
+  row.set(Feature::permutation_moves, permutationMoves(perm));
   double run = kind == 1 || kind == 3 || sizes.empty() ? 1 : sizes.back();
   fillRuns(run, in.size(), row);
   return 0;

@@ -24,6 +24,7 @@ def rows(count: int = 600, noise: float = 0.02) -> pd.DataFrame:
     table["roofline_us"] = table.flops / 1e5 + table.bytes / 2e4
     factor = (1 + 0.3 * table.kernel) * np.exp(rng.normal(0, noise, count))
     table["measured_us"] = table.roofline_us * factor
+    table["share"] = 0.05
     return table
 
 
@@ -124,21 +125,30 @@ def test_join_takes_the_operator_that_a_name_means():
     assert profiles.join(kernels, record(nodes))["measured_us"].tolist() == [5.0, 7.0]
 
 
-def test_profile_cost_is_recovered():
-    nodes = [node(str(i), "Relu", [str(i)], 10.0 + i % 7 + 2.5) for i in range(50)]
-    truth = sum(n["time_us"] - 2.5 for n in nodes)
-    assert network.profile_cost_us([record(nodes, truth)] * 3) == pytest.approx(2.5, abs=0.05)
+def test_overheads_are_recovered():
+    rng = np.random.default_rng(3)
+    records = []
+    for _ in range(60):
+        work, views = rng.lognormal(2.5, 1, rng.integers(5, 60)), int(rng.integers(0, 80))
+        nodes = [node(f"n{i}", "Relu", [f"n{i}"], t + 2.5) for i, t in enumerate(work)]
+        nodes += [node(f"v{i}", "Reshape", [f"v{i}"], 4.0) for i in range(views)]
+        records.append(record(nodes, 1.03 * work.sum() + 0.4 * views + 5.0))
+    found = network.fit_overheads(records)
+    assert found.profile_us == pytest.approx(2.5, abs=0.05)
+    assert found.per_view_us == pytest.approx(0.4, abs=0.02)
+    assert found.constant_us == pytest.approx(5.0, abs=0.3)
 
 
-def test_network_term_recovers_a_cost_per_kernel():
+def test_network_term_keeps_the_overheads_and_finds_the_scale():
     rng = np.random.default_rng(2)
     table = pd.DataFrame(
-        {"kernel_sum_us": rng.lognormal(6, 1, 200), "kernels": rng.integers(5, 100, 200)}
+        {"kernel_sum_us": rng.lognormal(6, 1, 200), "views": rng.integers(5, 100, 200)}
     )
-    table["end_to_end_us"] = 1.02 * table.kernel_sum_us + 0.7 * table.kernels + 20
-    term = network.fit_network_term(table)
-    assert term.per_kernel_us == pytest.approx(0.7, abs=0.1)
-    assert np.exp(term.scale_log) == pytest.approx(1.02, abs=0.01)
+    table["end_to_end_us"] = 1.02 * table.kernel_sum_us + 0.7 * table["views"] + 20
+    term = network.fit_network_term(table, network.Overheads(2.0, 0.7, 20.0))
+    assert term.per_view_us == 0.7
+    assert np.exp(term.scale_log) == pytest.approx(1.02, abs=1e-6)
+    assert term.latency_us(table) == pytest.approx(table["end_to_end_us"].to_numpy())
 
 
 def samples(count: int, conv: float, gemm: float) -> list[adapt.Sample]:
@@ -158,9 +168,14 @@ def test_adapt_finds_factors_per_kind_from_ten():
     assert np.max(np.abs(residuals)) < 0.05
 
 
-def test_few_residuals_never_narrow_an_interval():
-    assert adapt.adapted_interval([-0.1, 0.1], np.array([0.01, -0.02]), 0.9) == [-0.1, 0.1]
-    assert adapt.adapted_interval([-0.1, 0.1], np.array([0.3]), 0.9) == [-0.3, 0.3]
+def test_intervals_follow_the_residuals_with_inertia():
+    trained = {"0.8": [-0.1, 0.1], "0.9": [-0.2, 0.2]}
+    mean = 0.1 / -np.log(1 - 0.8)
+    assert adapt.interval_scale(trained, np.array([])) == 1.0
+    assert adapt.interval_scale(trained, np.full(10, mean)) == pytest.approx(1.0)
+    assert adapt.interval_scale(trained, np.full(10, 3 * mean)) == pytest.approx(2.0)
+    assert 0.5 <= adapt.interval_scale(trained, np.zeros(10)) < 0.51
+    assert adapt.interval_scale(trained, np.zeros(1)) > 0.9
 
 
 def test_metrics_of_a_perfect_prediction():

@@ -40,12 +40,12 @@ struct KindModel {
 inline constexpr double rangeTolerance = 1.25;
 
 /// From kernels to a network: exp(scaleLog) * sum + perKernelUs * kernels +
-/// constantUs.
+/// perViewUs * views + constantUs. Views are kernels that touch no data.
 struct NetworkModel {
-  double scaleLog = 0, perKernelUs = 0, constantUs = 0;
+  double scaleLog = 0, perKernelUs = 0, perViewUs = 0, constantUs = 0;
   LogIntervals intervals;
 
-  double latencyUs(double sumUs, double kernels) const;
+  double latencyUs(double sumUs, double kernels, double views) const;
 };
 
 /// A folder with bundle.json and one XGBoost file a kind beside it.

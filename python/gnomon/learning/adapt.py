@@ -15,9 +15,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import least_squares
 
-from gnomon.learning.fit import CONFIDENCES
-
-SPREADS = (0.0, 0.03, 0.1, 0.3)
+SPREADS = (0.0, 0.03, 0.1)
 """Candidate standard deviations of a kind's offset around the common one."""
 
 NOISE = 0.03
@@ -27,6 +25,9 @@ COMMON_SPREAD = 1.0
 """Prior standard deviation of the common offset: a machine may be e times faster."""
 
 MAX_FOLDS = 20
+
+EVIDENCE = 10
+"""How many measurements the trained interval is worth."""
 
 
 @dataclass(frozen=True)
@@ -93,18 +94,22 @@ def cross_validate(samples: list[Sample], spread: float) -> np.ndarray:
 
 
 def choose(samples: list[Sample]) -> tuple[Offsets, np.ndarray]:
-    """The fit whose shrinkage has the least cross-validated error, and its residuals."""
+    """The fit whose shrinkage suits the samples, and its cross-validated residuals.
+
+    It is the strongest shrinkage whose error is within one standard error of the least
+    (Breiman et al., Classification and Regression Trees, 1984, section 3.4.3): among ten
+    samples one odd network decides the least error.
+    """
     if len(samples) < 3:
         fitted = fit_offsets(samples, 0.0)
         residuals = np.array(
             [np.log(s.measured_us / s.predicted_us(fitted.kinds, fitted.common)) for s in samples]
         )
         return fitted, residuals
-    scored = []
-    for spread in SPREADS:
-        residuals = cross_validate(samples, spread)
-        scored.append((float(np.mean(np.abs(residuals))), spread, residuals))
-    _, spread, residuals = min(scored, key=lambda entry: (entry[0], entry[1]))
+    tried = [(spread, cross_validate(samples, spread)) for spread in SPREADS]
+    best = min((np.abs(residuals) for _, residuals in tried), key=np.mean)
+    bound = np.mean(best) + np.std(best) / np.sqrt(len(samples))
+    spread, residuals = next(entry for entry in tried if np.mean(np.abs(entry[1])) <= bound)
     return fit_offsets(samples, spread), residuals
 
 
@@ -117,27 +122,26 @@ def adapted_description(
         model["log_offset"] += fitted.kinds.get(kind, fitted.common) - fitted.common
     network = result["network"]
     network["scale_log"] += fitted.common
-    network["per_kernel_us"] *= float(np.exp(fitted.common))
-    network["constant_us"] *= float(np.exp(fitted.common))
+    for overhead in ("per_kernel_us", "per_view_us", "constant_us"):
+        network[overhead] = network.get(overhead, 0.0) * float(np.exp(fitted.common))
+    scale = interval_scale(network["interval_log"], residuals)
     network["interval_log"] = {
-        key: adapted_interval(bounds, residuals, float(key))
-        for key, bounds in network["interval_log"].items()
-        if float(key) in CONFIDENCES
+        key: [scale * bound for bound in bounds] for key, bounds in network["interval_log"].items()
     }
     return result
 
 
-def adapted_interval(bounds: list[float], residuals: np.ndarray, confidence: float) -> list[float]:
-    """The trained interval, widened where the new machine's residuals ask for it.
+def interval_scale(intervals: dict[str, list[float]], residuals: np.ndarray) -> float:
+    """How much wider than in training the intervals are on this machine.
 
-    With n residuals the conformal half-width is their ceil((n + 1) q)-th smallest
-    magnitude; too few residuals cannot witness the level, and then the trained
-    interval is only ever widened, never narrowed.
+    The trained interval is worth EVIDENCE residuals: a handful of measurements moves it by
+    their share of the evidence, and cannot make it collapse by luck.  Both sides are
+    compared by the mean magnitude that a double exponential distribution gives them.
     """
-    n = len(residuals)
-    rank = int(np.ceil((n + 1) * confidence))
-    magnitudes = np.sort(np.abs(residuals))
-    half_width = float(magnitudes[min(rank, n) - 1]) if n else 0.0
-    if rank <= n:
-        return [-half_width, half_width]
-    return [min(bounds[0], -half_width), max(bounds[1], half_width)]
+    confidence, bounds = max(intervals.items(), key=lambda entry: float(entry[0]) == 0.8)
+    half_width = (bounds[1] - bounds[0]) / 2.0
+    trained = half_width / -np.log(1.0 - float(confidence))
+    if trained <= 0.0 or not len(residuals):
+        return 1.0
+    total = EVIDENCE * trained + float(np.sum(np.abs(residuals)))
+    return total / (EVIDENCE + len(residuals)) / trained

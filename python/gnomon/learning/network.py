@@ -6,71 +6,93 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import least_squares, minimize_scalar
+from scipy.optimize import least_squares
 
 from gnomon.learning.fit import quantiles
-from gnomon.learning.profiles import Record
+from gnomon.learning.profiles import VIEWS, Record
 
 SHORTEST_KERNEL_US = 0.2
-MAX_PROFILE_COST_US = 6.0
+MAX_PROFILE_COST_US = 10.0
 
 
-def profile_cost_us(records: list[Record]) -> float:
-    """What the runtime's profiler adds to every node, microseconds.
+@dataclass(frozen=True)
+class Overheads:
+    """What lies beside the work of kernels, in microseconds."""
 
-    The constant for which the sum of node times comes closest to the end-to-end
-    times, in median relative terms over all records.
+    profile_us: float
+    """Added to every node by the runtime's profiler."""
+
+    per_view_us: float
+    """Taken by a node that only renames data, such as a Reshape."""
+
+    constant_us: float
+    """Taken by a run of the network as a whole."""
+
+
+def fit_overheads(records: list[Record]) -> Overheads:
+    """Finds how node times add up to end-to-end times over all records.
+
+    end to end = scale · Σ (node - profile_us) + per_view_us · views + constant_us, where the sum
+    is over nodes that are no views, fitted to relative errors with a robust loss. The
+    scale is left out: it says how far below its average each node's best time lies.
     """
+    work = [
+        np.array([node["time_us"] for node in record.nodes if node["op_type"] not in VIEWS])
+        for record in records
+    ]
+    views = np.array(
+        [sum(node["op_type"] in VIEWS for node in record.nodes) for record in records]
+    )
+    truth = np.log([record.end_to_end_us for record in records])
 
-    def misfit(cost: float) -> float:
-        ratios = [
-            sum(max(node["time_us"] - cost, SHORTEST_KERNEL_US) for node in record.nodes)
-            / record.end_to_end_us
-            for record in records
-        ]
-        return float(np.mean(np.minimum(np.abs(np.log(ratios)), 0.5)))
+    def misfit(p: np.ndarray) -> np.ndarray:
+        scale, profile_us, per_view_us, constant_us = p
+        sums = np.array([np.sum(np.maximum(t - profile_us, SHORTEST_KERNEL_US)) for t in work])
+        return np.log(np.maximum(scale * sums + per_view_us * views + constant_us, 1e-3)) - truth
 
-    return float(minimize_scalar(misfit, bounds=(0.0, MAX_PROFILE_COST_US), method="bounded").x)
+    best = least_squares(
+        misfit,
+        x0=[1.0, 1.5, 0.4, 1.0],
+        bounds=([0.9, 0.0, 0.0, 0.0], [1.2, MAX_PROFILE_COST_US, 5.0, 100.0]),
+        loss="soft_l1",
+        f_scale=0.02,
+    )
+    return Overheads(*(float(value) for value in best.x[1:]))
 
 
 @dataclass(frozen=True)
 class NetworkTerm:
-    """latency = exp(scale_log) · Σ kernels + per_kernel_us · n + constant_us."""
+    """latency = exp(scale_log) · Σ kernels + per_view_us · views + constant_us.
+
+    Views are the reshapes that the runtime steps through without touching data.
+    """
 
     scale_log: float
-    per_kernel_us: float
+    per_view_us: float
     constant_us: float
 
-    def latency_us(self, kernel_sum_us: np.ndarray, kernels: np.ndarray) -> np.ndarray:
-        """End-to-end microseconds of networks given their kernel sums and counts."""
+    def latency_us(self, table: pd.DataFrame) -> np.ndarray:
+        """End-to-end microseconds of networks; ``table`` has kernel_sum_us and views."""
         return (
-            np.exp(self.scale_log) * kernel_sum_us + self.per_kernel_us * kernels + self.constant_us
+            np.exp(self.scale_log) * table["kernel_sum_us"].to_numpy()
+            + self.per_view_us * table["views"].to_numpy()
+            + self.constant_us
         )
 
 
-def fit_network_term(table: pd.DataFrame) -> NetworkTerm:
-    """Fits the term on held-out sums; ``table`` has kernel_sum_us, kernels, end_to_end_us."""
-    kernel_sum, count = table["kernel_sum_us"].to_numpy(), table["kernels"].to_numpy()
-    truth = np.log(table["end_to_end_us"].to_numpy())
-
-    def residuals(p: np.ndarray) -> np.ndarray:
-        term = NetworkTerm(p[0], p[1], p[2])
-        return np.log(np.maximum(term.latency_us(kernel_sum, count), 1e-3)) - truth
-
-    best = least_squares(
-        residuals,
-        x0=[0.0, 0.1, 1.0],
-        bounds=([-0.5, 0.0, 0.0], [0.5, 10.0, 100.0]),
-        loss="soft_l1",
-        f_scale=0.03,
-    )
-    return NetworkTerm(*(float(value) for value in best.x))
+def fit_network_term(table: pd.DataFrame, overheads: Overheads) -> NetworkTerm:
+    """Fits the scale to held-out kernel sums; ``table`` has end_to_end_us beside what the term
+    needs.
+    """
+    beside = overheads.per_view_us * table["views"] + overheads.constant_us
+    ratios = (table["end_to_end_us"] - beside) / table["kernel_sum_us"]
+    scale_log = float(np.median(np.log(ratios.clip(lower=0.1))))
+    return NetworkTerm(scale_log, overheads.per_view_us, overheads.constant_us)
 
 
 def network_report(table: pd.DataFrame, term: NetworkTerm) -> tuple[dict, dict]:
     """Intervals of the network level and its cross-validated errors."""
-    predicted = term.latency_us(table["kernel_sum_us"].to_numpy(), table["kernels"].to_numpy())
-    residuals = np.log(table["end_to_end_us"].to_numpy() / predicted)
+    residuals = np.log(table["end_to_end_us"].to_numpy() / term.latency_us(table))
     error = np.abs(np.expm1(-residuals))
     errors = {
         "networks": len(table),

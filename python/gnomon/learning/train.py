@@ -16,10 +16,13 @@ from gnomon.learning.fit import KindModel, Settings, fit_kinds
 from gnomon.learning.network import (
     SHORTEST_KERNEL_US,
     fit_network_term,
+    fit_overheads,
     network_report,
-    profile_cost_us,
 )
 from gnomon.learning.profiles import Record, join, read_records
+from gnomon.sampling.sample import KERNEL_PREFIX
+
+MIN_NETWORKS = 30
 
 
 def kernel_table(
@@ -52,9 +55,18 @@ def _network_table(
     costed = rows["kind"] != "free"
     sums = predicted[costed].groupby(rows.loc[costed, "network"]).agg(["sum", "size"])
     truth = pd.Series({record.id: record.end_to_end_us for record in records})
+    views = (~costed).groupby(rows["network"]).sum()
     table = pd.DataFrame({"kernel_sum_us": sums["sum"], "kernels": sums["size"]})
+    table["views"] = views.reindex(table.index)
+    table["family"] = rows.groupby("network")["family"].first().reindex(table.index)
     table["end_to_end_us"] = truth.reindex(table.index)
     return table
+
+
+def _whole_networks(table: pd.DataFrame) -> pd.DataFrame:
+    """Leaves out the collections of single kernels, which are no networks; unless that is all."""
+    whole = table[~table["family"].str.startswith(KERNEL_PREFIX)]
+    return whole if len(whole) >= MIN_NETWORKS else table
 
 
 def join_report(rows: pd.DataFrame, records: list[Record]) -> dict[str, float]:
@@ -82,13 +94,19 @@ def train(
     rows, failures = kernel_table(records, rules, device)
     names = list(_native.feature_names())
     joined = join_report(rows, records)
-    cost = profile_cost_us(records)
-    rows["measured_us"] = np.maximum(rows["measured_us"] - cost, SHORTEST_KERNEL_US)
+    overheads = fit_overheads(records)
+    rows["measured_us"] = np.maximum(
+        rows["measured_us"] - overheads.profile_us, SHORTEST_KERNEL_US
+    )
+
+    truth = pd.Series({record.id: record.end_to_end_us for record in records})
+    rows["share"] = (rows["measured_us"] / rows["network"].map(truth)).clip(0.0, 1.0)
 
     timed = rows[rows["measured_us"].notna() & (rows["roofline_us"] > 0)]
     models = fit_kinds(timed, names, settings)
     networks = _network_table(rows, models, records)
-    term = fit_network_term(networks)
+    networks = _whole_networks(networks)
+    term = fit_network_term(networks, overheads)
     interval, errors = network_report(networks, term)
     used = sorted({name for _, model in models.values() for name in model.features})
     description = {
@@ -125,10 +143,10 @@ def train(
         "provenance": {
             **provenance,
             "networks": len(records),
-            "profile_cost_us": cost,
+            "profile_cost_us": overheads.profile_us,
             "join": joined,
             "failures": failures,
-            "settings": asdict(settings),
+            "settings": {k: v for k, v in asdict(settings).items() if k != "jobs"},
         },
         "errors": errors,
     }

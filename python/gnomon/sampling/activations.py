@@ -86,7 +86,9 @@ def _gelu_tanh(g: GraphBuilder, x: Tensor) -> Tensor:
 
 
 def _prelu(g: GraphBuilder, x: Tensor) -> Tensor:
-    return g.op("PRelu", [x, g.weight((x.shape[1], *(1,) * (len(x.shape) - 2)), 0.05, 0.25)])
+    one_slope = g.rng.random() < 0.5
+    shape = (1,) if one_slope else (x.shape[1], *(1,) * (len(x.shape) - 2))
+    return g.op("PRelu", [x, g.weight(shape, 0.05, 0.25)])
 
 
 _ACTIVATIONS: dict[str, Callable[[GraphBuilder, Tensor], Tensor]] = {

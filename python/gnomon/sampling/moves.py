@@ -5,7 +5,7 @@ from itertools import permutations
 
 from onnx import TensorProto
 
-from .draw import chance, channels, log_int
+from .draw import batch, chance, channels, log_int
 from .graph import GraphBuilder, Tensor
 from .primitives import concat, gather, pad, slice_axis, split, transpose
 
@@ -22,7 +22,19 @@ def move(g: GraphBuilder, x: Tensor) -> Outputs:
     return _MOVES[kind](g, x, axis)
 
 
+def _heads_first(g: GraphBuilder) -> Tensor:
+    """Queries, keys and values of an attention in one tensor, brought into one of the orders that
+    exporters choose: five dimensions, the batch often one.
+    """
+    b, n, h, d = batch(g.rng), log_int(g.rng, 8, 1200), log_int(g.rng, 1, 16), log_int(g.rng, 8, 96)
+    three = g.rng.choice([1, 2, 3, 3])
+    x = g.input((b, n, three, h, d))
+    return transpose(g, x, g.rng.choice([(2, 0, 3, 1, 4), (2, 0, 3, 4, 1), (0, 2, 3, 4, 1)]))
+
+
 def _transposed(g: GraphBuilder, x: Tensor, axis: int) -> Outputs:
+    if chance(g.rng, 0.3):
+        return [_heads_first(g)]
     return [transpose(g, x, g.rng.choice(list(permutations(range(len(x.shape))))[1:]))]
 
 

@@ -52,7 +52,7 @@ TEST(ModelBundle, ReadsTheToyBundle) {
   EXPECT_EQ(bundle->name, "toy");
   EXPECT_EQ(bundle->device.name, "toy-cpu");
   EXPECT_EQ(bundle->kinds.count(KernelKind::conv), 1u);
-  EXPECT_EQ(bundle->network.latencyUs(100, 4), 112);
+  EXPECT_EQ(bundle->network.latencyUs(100, 4, 0), 112);
   EXPECT_TRUE(bundle->runtimeRules);
 }
 

@@ -39,6 +39,24 @@ TEST(Convolution, Resnet50Stem) {
 }
 
 /// Versioned names, SAME padding, depthwise.
+static double insideShare(llvm::StringRef attributes) {
+  Parsed ir("%x: tensor<1x4x4x4xf32>, %w: tensor<4x4x3x3xf32>",
+            "%y = \"onnx.Conv\"(%x, %w) {kernel_shape = [3, 3], " + attributes +
+                "} : (tensor<1x4x4x4xf32>, tensor<4x4x3x3xf32>) -> "
+                "tensor<1x4x4x4xf32>");
+  return ir.row("onnx.Conv").get(Feature::tap_inside_share);
+}
+
+TEST(Convolution, TapsOutsideOfTheImageAreCounted) {
+  // 3 + 4 + 3 of 12 taps along each dimension.
+  double share = 10.0 / 12;
+  EXPECT_DOUBLE_EQ(insideShare("pads = [1, 1, 1, 1]"), share * share);
+  EXPECT_DOUBLE_EQ(insideShare("auto_pad = \"SAME_UPPER\""), share * share);
+  // Dilated beyond the image, only the tap in the middle meets pixels.
+  EXPECT_DOUBLE_EQ(insideShare("pads = [9, 9, 9, 9], dilations = [9, 9]"),
+                   1.0 / 9);
+}
+
 TEST(Convolution, DepthwiseWithAutomaticPadding) {
   Parsed ir("%x: tensor<2x32x15x15xf16>, %w: tensor<32x1x3x3xf16>, %b: none",
             R"(

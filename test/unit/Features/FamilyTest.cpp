@@ -99,6 +99,7 @@ TEST(Movement, InnerSizesBeforeAndAfterAPermutation) {
   FeatureRow row = ir.row("onnx.Transpose");
   EXPECT_EQ(row.get(Feature::source_inner_size), 20);
   EXPECT_EQ(row.get(Feature::target_inner_size), 3);
+  EXPECT_EQ(row.get(Feature::permutation_moves), 1);
 }
 
 TEST(Movement, ConcatOfUnknownPartsHasNoRun) {
