@@ -22,8 +22,8 @@ static double extractPool(const OpView &view, FeatureRow &row) {
   double area = fillWindow(view, in, out, kernel, row);
   row.set(Feature::pool_mode, view.parameter);
   row.set(Feature::pool_ceil, view.attrInt("ceil_mode", 0) != 0);
-  if (int64_t set = view.operatorSet())
-    row.set(Feature::pool_operator_set, set);
+  row.set(Feature::pool_dilatable,
+          view.parameter == double(Average) && view.operatorSet() >= 19);
   fillWork(out.size(), area * workPerTap(view.parameter), row);
   return 0;
 }

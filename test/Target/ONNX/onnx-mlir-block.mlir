@@ -21,8 +21,8 @@
 // RUN: FileCheck %s --input-file=%t.theirs.rows
 
 // CHECK: function,name,kind,op
-// CHECK: main_graph,add8,elementwise,LayerNormalization
-// CHECK: main_graph,matmul17,matmul,
+// CHECK: main_graph,add8,normalization,LayerNormalization
+// CHECK: main_graph,matmul17,gemm,Gemm
 // CHECK: main_graph,gemm46,gemm,Gemm
 
 module attributes {llvm.data_layout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128", llvm.target_triple = "x86_64-unknown-linux-gnu", "onnx-mlir.symbol-postfix" = "model"} {

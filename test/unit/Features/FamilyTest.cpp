@@ -29,10 +29,10 @@ TEST(Pooling, VersionAndRounding) {
     %a = "onnx.AveragePoolV19"(%x) {kernel_shape = [2, 2], strides = [2, 2], ceil_mode = 1 : si64} : (tensor<1x8x9x9xf32>) -> tensor<1x8x5x5xf32>
     %m = "onnx.MaxPool"(%x) {kernel_shape = [2, 2], strides = [2, 2]} : (tensor<1x8x9x9xf32>) -> tensor<1x8x4x4xf32>)");
   FeatureRow row = ir.row("onnx.AveragePoolV19");
-  EXPECT_EQ(row.get(Feature::pool_operator_set), 19);
+  EXPECT_EQ(row.get(Feature::pool_dilatable), 1);
   EXPECT_EQ(row.get(Feature::pool_ceil), 1);
   row = ir.row("onnx.MaxPool");
-  EXPECT_FALSE(row.has(Feature::pool_operator_set));
+  EXPECT_EQ(row.get(Feature::pool_dilatable), 0);
   EXPECT_EQ(row.get(Feature::pool_ceil), 0);
 }
 
