@@ -40,8 +40,13 @@ size_t CachedCosts::find(const FeatureRow &row) {
 std::vector<Estimate> CachedCosts::estimate(ArrayRef<const FeatureRow *> rows) {
   std::vector<size_t> indices;
   indices.reserve(rows.size());
-  for (const FeatureRow *row : rows)
-    indices.push_back(find(*row));
+  llvm::DenseMap<const FeatureRow *, size_t> seen;
+  for (const FeatureRow *row : rows) {
+    auto [entry, inserted] = seen.try_emplace(row);
+    if (inserted)
+      entry->second = find(*row);
+    indices.push_back(entry->second);
+  }
   size_t answered = answers.size();
   answers.resize(known.size());
   model.estimate(ArrayRef(known).drop_front(answered),
@@ -59,22 +64,28 @@ static LocationAttr findLocation(const Kernel &kernel, Location fallback) {
   return kernel.outputs.empty() ? fallback : kernel.outputs.front().getLoc();
 }
 
-static void describe(KernelCost &cost, Kernel kernel,
-                     const LoadTimeAnalysis &loadTime, const DeviceSpec &device,
-                     Location fallback) {
+/// What stands for the row of an operation that no extractor knows.
+static std::shared_ptr<const FeatureRow> rowOfUnknown() {
+  FeatureRow row;
+  row.gap = "no extractor";
+  return std::make_shared<const FeatureRow>(row);
+}
+
+static void describe(KernelCost &cost, Kernel kernel, KernelRows &rows,
+                     const DeviceSpec &device, Location fallback) {
   cost.location = findLocation(kernel, fallback);
   cost.kernel = std::move(kernel);
-  if (std::optional<FeatureRow> row = kernelFeatures(cost.kernel, loadTime)) {
-    cost.row = *row;
-    cost.reason = row->gap.str();
+  cost.row = rows.get(cost.kernel);
+  if (cost.row) {
+    cost.reason = cost.row->gap.str();
   } else {
-    cost.row.gap = "no extractor";
+    cost.row = rowOfUnknown();
     cost.reason =
         "no feature extractor knows '" + operatorName(cost.kernel.anchor) + "'";
   }
-  if (cost.row.isComplete() && cost.row.kind != KernelKind::free)
-    cost.rooflineUs =
-        device.rooflineUs(cost.row.flops(), cost.row.bytes(), cost.row.dtype);
+  if (cost.row->isComplete() && cost.row->kind != KernelKind::free)
+    cost.rooflineUs = device.rooflineUs(cost.row->flops(), cost.row->bytes(),
+                                        cost.row->dtype);
 }
 
 static std::vector<KernelCost>
@@ -85,11 +96,11 @@ describeKernels(func::FuncOp function, const RuntimeRules &rules,
     options.simdBits = unsigned(*device.simdBits);
   std::vector<Kernel> kernels = formKernels(function, rules, options);
   std::vector<KernelCost> result(kernels.size());
+  KernelRows rows(function.getContext(), loadTime);
   for (auto [index, kernel] : llvm::enumerate(kernels)) {
     if (kernel.name.empty())
       kernel.name = kernel.op + "#" + std::to_string(index);
-    describe(result[index], std::move(kernel), loadTime, device,
-             function.getLoc());
+    describe(result[index], std::move(kernel), rows, device, function.getLoc());
   }
   return result;
 }
@@ -104,15 +115,18 @@ std::vector<KernelCost> gnomon::describeKernels(func::FuncOp function,
 
 static std::vector<Operation *>
 freeOperations(const FunctionCost &cost, const LoadTimeAnalysis &loadTime) {
-  llvm::DenseSet<Operation *> inKernels;
-  for (const KernelCost &kernel : cost.kernels)
-    inKernels.insert(kernel.kernel.ops.begin(), kernel.kernel.ops.end());
   std::vector<Operation *> result;
   func::FuncOp function = cost.function;
   function.walk([&](Operation *op) {
-    if (!inKernels.contains(op) && loadTime.isLoadTime(op) && !isConstant(op))
+    if (loadTime.isLoadTime(op) && !isConstant(op))
       result.push_back(op);
   });
+  if (result.empty())
+    return result;
+  llvm::DenseSet<Operation *> inKernels;
+  for (const KernelCost &kernel : cost.kernels)
+    inKernels.insert(kernel.kernel.ops.begin(), kernel.kernel.ops.end());
+  llvm::erase_if(result, [&](Operation *op) { return inKernels.contains(op); });
   return result;
 }
 
@@ -122,8 +136,8 @@ static void sumUp(FunctionCost &cost, const CostSetup &setup) {
   for (const KernelCost &kernel : cost.kernels) {
     SourceShare &share = cost.sources[unsigned(kernel.estimate.source)];
     share.ops += kernel.opCount();
-    if (kernel.row.has(Feature::flops))
-      share.flops += kernel.row.flops() * double(kernel.kernel.runs);
+    if (kernel.row->has(Feature::flops))
+      share.flops += kernel.row->flops() * double(kernel.kernel.runs);
     share.latencyUs += kernel.estimate.latencyUs;
     sum += kernel.estimate.latencyUs;
     if (kernel.estimate.source == Source::Free)
@@ -177,14 +191,14 @@ static void estimateKernels(FunctionCost &cost, CachedCosts &costs,
                             const ModelBundle &bundle) {
   std::vector<const FeatureRow *> rows;
   for (const KernelCost &kernel : cost.kernels)
-    rows.push_back(&kernel.row);
+    rows.push_back(kernel.row.get());
   std::vector<Estimate> estimates = costs.estimate(rows);
   for (auto [kernel, estimate] : llvm::zip_equal(cost.kernels, estimates)) {
     double runs = double(kernel.kernel.runs);
     kernel.estimate = {estimate.latencyUs * runs, estimate.lowUs * runs,
                        estimate.highUs * runs, estimate.source};
     if (estimate.source != Source::Unsupported)
-      kernel.reason = reasonFor(estimate.source, kernel.row, bundle);
+      kernel.reason = reasonFor(estimate.source, *kernel.row, bundle);
   }
 }
 

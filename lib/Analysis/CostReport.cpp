@@ -87,12 +87,12 @@ static json::Object networkJson(const FunctionCost &cost,
 static json::Object kernelJson(const KernelCost &cost) {
   const Estimate &estimate = cost.estimate;
   json::Object result{{"name", cost.kernel.name},
-                      {"kind", kernelKindName(cost.row.kind)},
+                      {"kind", kernelKindName(cost.row->kind)},
                       {"op", cost.kernel.op},
                       {"ops", json::Array(operationNames(cost.kernel))},
                       {"location", locationText(cost.location)},
-                      {"flops", count(cost.row.flops())},
-                      {"bytes", count(cost.row.bytes())},
+                      {"flops", count(cost.row->flops())},
+                      {"bytes", count(cost.row->bytes())},
                       {"runs", cost.kernel.runs},
                       {"roofline_us", rounded(cost.rooflineUs)},
                       {"latency_us", rounded(estimate.latencyUs)},
@@ -194,7 +194,7 @@ static void printKernels(const FunctionCost &cost, std::optional<size_t> top,
     os << llvm::format("  %12.3f %12.3f %12.3f  ", estimate.latencyUs,
                        estimate.lowUs, estimate.highUs)
        << llvm::left_justify(stringify(estimate.source), 14)
-       << llvm::left_justify(kernelKindName(kernel.row.kind), 16)
+       << llvm::left_justify(kernelKindName(kernel.row->kind), 16)
        << kernel.kernel.name << "\n";
   }
   if (order.size() < cost.kernels.size())
@@ -237,7 +237,7 @@ void gnomon::printKernelTable(ModuleOp module, const CostSetup &setup,
          describeKernels(function, setup.rules(), setup.device())) {
       std::string cells[] = {function.getName().str(),
                              kernel.kernel.name,
-                             kernelKindName(kernel.row.kind).str(),
+                             kernelKindName(kernel.row->kind).str(),
                              kernel.kernel.op,
                              llvm::join(operationNames(kernel.kernel), " "),
                              llvm::join(outputNames(kernel.kernel), " "),
@@ -247,7 +247,7 @@ void gnomon::printKernelTable(ModuleOp module, const CostSetup &setup,
         os << ',';
       }
       os << llvm::format("%.9g", kernel.rooflineUs) << ',';
-      printCsvRow(kernel.row, os);
+      printCsvRow(*kernel.row, os);
       os << "\n";
     }
   }

@@ -7,6 +7,7 @@
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/Support/xxhash.h"
 
 using namespace gnomon;
 using namespace mlir;
@@ -78,12 +79,16 @@ static double furtherInputBytes(const Kernel &kernel) {
   return bytes;
 }
 
+static bool isGraphInput(Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  return argument && isa<func::FuncOp>(argument.getOwner()->getParentOp());
+}
+
 /// Bytes of the kernel's operands that are inputs of the function.
 static double graphInputBytes(const Kernel &kernel) {
   double bytes = 0;
   for (Value input : kernel.inputs)
-    if (auto argument = dyn_cast<BlockArgument>(input);
-        argument && isa<func::FuncOp>(argument.getOwner()->getParentOp()))
+    if (isGraphInput(input))
       bytes += tensorBytes(input);
   return bytes;
 }
@@ -246,5 +251,77 @@ gnomon::kernelFeatures(const Kernel &kernel, const LoadTimeAnalysis &loadTime) {
     row->kind = KernelKind::gemm;
   row->set(Feature::operation, operationCode(kernel.op));
   row->set(Feature::bytes_graph_in, graphInputBytes(kernel));
+  return row;
+}
+
+//===- Shared rows --------------------------------------------------------===//
+
+/// As what an operation takes part, in one word.
+static const void *partOf(const Kernel &kernel, Operation *op) {
+  uintptr_t part = op == kernel.anchor ? 1 : 2;
+  for (const FusedSlot &fused : kernel.fused)
+    if (fused.op == op)
+      part = part * 8 + (fused.folded                 ? 3
+                         : fused.slot == "activation" ? 4
+                         : fused.slot == "sum"        ? 5
+                                                      : 6);
+  return reinterpret_cast<const void *>(part);
+}
+
+/// The values that the kernel reads and yields.
+void KernelRows::appendValues(const Kernel &kernel) {
+  auto operands = kernel.anchor->getOperands();
+  for (Value input : kernel.inputs) {
+    uintptr_t place =
+        1 + isGraphInput(input) + 2 * llvm::is_contained(operands, input);
+    key.push_back(reinterpret_cast<const void *>(place));
+    keys.append(input, key);
+  }
+  key.push_back(nullptr);
+  for (Value output : kernel.outputs)
+    key.push_back(output.getType().getAsOpaquePointer());
+}
+
+bool KernelRows::makeKey(const Kernel &kernel) {
+  key.clear();
+  // More slots than a word holds are rare.
+  if (kernel.view || kernel.restated || !kernel.anchor ||
+      kernel.fused.size() > 16)
+    return kernel.view;
+  key.push_back(&*names.insert(kernel.op).first);
+  key.push_back(kernel.blocked ? this : nullptr);
+  if (!keys.append(kernel.anchor, key))
+    return false;
+  if (kernel.ops.size() > 1)
+    for (Operation *op : kernel.ops) {
+      key.push_back(partOf(kernel, op));
+      if (op != kernel.anchor && !keys.append(op, key))
+        return false;
+    }
+  key.push_back(nullptr);
+  appendValues(kernel);
+  return true;
+}
+
+KernelRows::Row KernelRows::make(const Kernel &kernel) const {
+  std::optional<FeatureRow> row = kernelFeatures(kernel, loadTime);
+  return row ? std::make_shared<const FeatureRow>(std::move(*row)) : nullptr;
+}
+
+KernelRows::Row KernelRows::get(const Kernel &kernel) {
+  if (!makeKey(kernel))
+    return make(kernel);
+  uint64_t hash = llvm::xxh3_64bits(
+      ArrayRef<uint8_t>(reinterpret_cast<const uint8_t *>(key.data()),
+                        key.size() * sizeof(const void *)));
+  auto [begin, end] = rows.equal_range(hash);
+  for (const auto &[_, entry] : llvm::make_range(begin, end))
+    if (ArrayRef(entry.key) == ArrayRef(key))
+      return entry.row;
+  Row row = make(kernel);
+  // Of control flow, more counts than its key says.
+  if (row && row->kind != KernelKind::control)
+    rows.insert(
+        {hash, Entry{std::vector<const void *>(key.begin(), key.end()), row}});
   return row;
 }

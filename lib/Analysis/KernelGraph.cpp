@@ -184,14 +184,6 @@ std::vector<NodeId> Graph::schedule() const {
   return order;
 }
 
-llvm::ArrayRef<mlir::NamedAttribute>
-kernels::attributesOf(mlir::Operation *op) {
-  bool inherent = op->getPropertiesStorageSize() != 0 &&
-                  (op->isRegistered() || op->getPropertiesAsAttribute());
-  return inherent ? op->getAttrs()
-                  : op->getDiscardableAttrDictionary().getValue();
-}
-
 /// "To the end" is written as the largest integer, which no double holds.
 static int64_t saturated(double number) {
   constexpr double limit = 9.2e18;

@@ -88,10 +88,6 @@ public:
   std::vector<NodeId> schedule() const;
 };
 
-/// All attributes of an operation. Operation::getAttrs() makes a dictionary for
-/// each call on an unregistered one.
-llvm::ArrayRef<mlir::NamedAttribute> attributesOf(mlir::Operation *op);
-
 /// Integers of an attribute, or of the constant operand at `operand`.
 std::optional<llvm::SmallVector<int64_t, 4>>
 integersOf(const Graph &graph, const Node &node, llvm::StringRef attribute,

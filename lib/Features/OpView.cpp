@@ -134,6 +134,13 @@ static void appendInts(mlir::Attribute attr, Ints &ints) {
   }
 }
 
+bool gnomon::readsAsIntegers(mlir::Attribute attr) {
+  if (auto elements = mlir::dyn_cast<mlir::DenseIntElementsAttr>(attr))
+    return elements.getNumElements() <= maxListLength;
+  return !mlir::isa<mlir::DenseElementsAttr, mlir::DenseResourceElementsAttr>(
+      attr);
+}
+
 Ints OpView::attrInts(llvm::StringRef name) const {
   Ints ints;
   appendInts(op->getAttr(name), ints);
@@ -146,7 +153,7 @@ std::optional<Ints> OpView::constantInts(unsigned i) const {
   mlir::Operation *def = op->getOperand(i).getDefiningOp();
   if (!def || !isConstant(def))
     return std::nullopt;
-  for (llvm::StringRef name : {"value", "value_ints", "value_int"})
+  for (llvm::StringRef name : integerContents)
     if (mlir::Attribute value = def->getAttr(name)) {
       Ints ints;
       appendInts(value, ints);

@@ -38,6 +38,13 @@ struct Tensor {
 /// string 32 (its header); NaN for types that are not elements.
 double elementBytes(mlir::Type type);
 
+/// Whether extractors see integers in a constant's attribute. They see no other
+/// contents of constants.
+bool readsAsIntegers(mlir::Attribute attr);
+/// The attributes of a constant that extractors look at.
+inline constexpr llvm::StringLiteral integerContents[] = {"value", "value_ints",
+                                                          "value_int"};
+
 /// An operation as its extractor reads it.
 class OpView {
 public:

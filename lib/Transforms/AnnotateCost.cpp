@@ -74,7 +74,7 @@ static void emitRemark(const KernelCost &kernel, StringRef function) {
     return;
   const Estimate &estimate = kernel.estimate;
   remark << Remark::Arg("kernel", kernel.kernel.name)
-         << Remark::Arg("kind", kernelKindName(kernel.row.kind))
+         << Remark::Arg("kind", kernelKindName(kernel.row->kind))
          << Remark::Arg("latency_us", estimate.latencyUs)
          << Remark::Arg("low_us", estimate.lowUs)
          << Remark::Arg("high_us", estimate.highUs)
@@ -94,7 +94,7 @@ static void annotateKernel(const Annotator &annotator, const KernelCost &cost,
         annotator.setKernel(op, name);
   }
   annotator.setEstimate(anchor, estimateAttr(context, cost.estimate, confidence,
-                                             kernelKindName(cost.row.kind),
+                                             kernelKindName(cost.row->kind),
                                              cost.kernel.name));
 }
 

@@ -55,7 +55,7 @@ LogicalResult gnomon::checkBudget(const ModuleCost &cost, double maxLatencyUs,
       const KernelCost &kernel = function.kernels[index];
       error.attachNote(kernel.location)
           << "kernel '" << kernel.kernel.name << "' ("
-          << kernelKindName(kernel.row.kind) << ") takes "
+          << kernelKindName(kernel.row->kind) << ") takes "
           << text(kernel.estimate.latencyUs);
     }
   }

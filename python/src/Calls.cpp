@@ -88,7 +88,7 @@ std::vector<std::string> tensorNames(llvm::ArrayRef<Value> values) {
 
 void append(KernelColumns &columns, const KernelCost &kernel) {
   columns.names.push_back(kernel.kernel.name);
-  columns.kinds.push_back(kernelKindName(kernel.row.kind).str());
+  columns.kinds.push_back(kernelKindName(kernel.row->kind).str());
   columns.runtimeOps.push_back(kernel.kernel.op);
   columns.ops.push_back(operationNames(kernel.kernel));
   columns.outputs.push_back(outputNames(kernel.kernel));
@@ -97,7 +97,7 @@ void append(KernelColumns &columns, const KernelCost &kernel) {
   columns.rooflineUs.push_back(kernel.rooflineUs);
   columns.runs.push_back(double(kernel.kernel.runs));
   for (unsigned i = 0; i < kNumFeatures; ++i)
-    columns.features[i].push_back(kernel.row.values()[i]);
+    columns.features[i].push_back(kernel.row->values()[i]);
 }
 
 } // namespace

@@ -34,7 +34,7 @@ private:
 /// One kernel, its features and what it costs in one run of the network.
 struct KernelCost {
   Kernel kernel;
-  FeatureRow row;
+  std::shared_ptr<const FeatureRow> row; ///< shared by equal kernels
   Estimate estimate;
   double rooflineUs = 0;
   /// Why the source is Unsupported, Roofline or Extrapolated; else empty.

@@ -6,7 +6,10 @@
 
 #include "gnomon/Features/FeatureRow.h"
 #include "gnomon/Features/LoadTime.h"
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Operation.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallVector.h"
 #include <map>
 #include <optional>
 #include <string>
@@ -24,6 +27,35 @@ namespace gnomon {
 std::optional<FeatureRow>
 extractFeatures(mlir::Operation *op,
                 const LoadTimeAnalysis *loadTime = nullptr);
+
+/// All attributes of an operation. Operation::getAttrs() makes a dictionary for
+/// each call on an unregistered one.
+llvm::ArrayRef<mlir::NamedAttribute> attributesOf(mlir::Operation *op);
+
+/// Everything of an operation that extractFeatures() looks at: operations of
+/// one module with equal keys have equal rows. An extractor that comes to look
+/// at more must have it added here.
+class FeatureKeys {
+public:
+  using Key = llvm::SmallVector<const void *, 64>;
+
+  /// Both must outlive this.
+  FeatureKeys(mlir::MLIRContext *context, const LoadTimeAnalysis &loadTime);
+
+  /// Appends name, attributes, types, which operands are known at load time and
+  /// the integers of constants. False: there is no bound to what counts.
+  bool append(mlir::Operation *op, Key &key);
+  /// Appends what counts of an operand.
+  void append(mlir::Value operand, Key &key);
+
+private:
+  bool isLabel(mlir::StringAttr name);
+  void appendConstant(mlir::Operation *constant, Key &key);
+
+  const LoadTimeAnalysis &loadTime;
+  llvm::SmallVector<mlir::StringAttr, 3> contents;
+  llvm::DenseMap<mlir::StringAttr, bool> labels;
+};
 
 /// Name of the operator an operation stands for, as the operator table spells
 /// it: "Conv" for onnx.Conv and onnx.ConvV11, "com.microsoft:FusedConv" for an
