@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gnomon import _native
+from gnomon.sizes import Sizes
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,19 @@ class Prediction:
 
 
 def predict(
-    path: str, bundle: Path, device: str | None = None, confidence: float = 0.9
+    path: str,
+    bundle: Path,
+    device: str | None = None,
+    confidence: float = 0.9,
+    sizes: Sizes | None = None,
 ) -> Prediction:
-    """Predicts one .onnx or .mlir file; raises RuntimeError with the diagnostics."""
-    text = _native.predict(path, str(bundle), device, confidence)
+    """Predicts one .onnx or .mlir file; raises RuntimeError with the diagnostics.
+
+    Dimensions of inputs without a size count as 1, as where networks are measured.
+    """
+    sizes = sizes or Sizes()
+    shapes = {name: list(shape) for name, shape in sizes.shapes.items()}
+    text = _native.predict(path, str(bundle), device, confidence, shapes, sizes.dims)
     report = json.loads(text)
     network = report["network"]
     total = sum(source["latency_us"] for source in network["sources"].values())

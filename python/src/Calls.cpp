@@ -36,6 +36,13 @@ public:
     return parseSourceFile<ModuleOp>(path, ParserConfig(&context));
   }
 
+  void size(const Sizes &sizes) {
+    for (const auto &[name, shape] : sizes.shapes)
+      importOptions.shapes[name].assign(shape.begin(), shape.end());
+    for (const auto &[name, size] : sizes.dims)
+      importOptions.dims[name] = size;
+  }
+
   std::string takeProblem() {
     return problem.empty() ? "failed without a diagnostic" : std::move(problem);
   }
@@ -113,15 +120,10 @@ std::string python::featureSchemaFingerprint() {
   return featureFingerprint().str();
 }
 
-Answer<std::string> python::importOnnxText(
-    const std::string &path,
-    const std::map<std::string, std::vector<int64_t>> &shapes,
-    const std::map<std::string, int64_t> &dims) {
+Answer<std::string> python::importOnnxText(const std::string &path,
+                                           const Sizes &sizes) {
   Session session;
-  for (const auto &[name, shape] : shapes)
-    session.importOptions.shapes[name].assign(shape.begin(), shape.end());
-  for (const auto &[name, size] : dims)
-    session.importOptions.dims[name] = size;
+  session.size(sizes);
   OwningOpRef<ModuleOp> module = session.open(path);
   if (!module)
     return {std::nullopt, session.takeProblem()};
@@ -148,6 +150,7 @@ Answer<KernelColumns> python::kernelColumns(const std::string &path,
     return failure<KernelColumns>(device.takeError());
 
   Session session;
+  session.importOptions.otherDims = 1;
   OwningOpRef<ModuleOp> module = session.open(path);
   if (!module)
     return {std::nullopt, session.takeProblem()};
@@ -164,8 +167,11 @@ Answer<KernelColumns> python::kernelColumns(const std::string &path,
 Answer<std::string> python::predictReport(const std::string &path,
                                           const std::string &bundle,
                                           const std::string &device,
-                                          double confidence) {
+                                          double confidence,
+                                          const Sizes &sizes) {
   Session session;
+  session.size(sizes);
+  session.importOptions.otherDims = 1;
   OwningOpRef<ModuleOp> module = session.open(path);
   if (!module)
     return {std::nullopt, session.takeProblem()};

@@ -34,21 +34,28 @@ struct KernelColumns {
 std::vector<std::string> featureNames();
 std::string featureSchemaFingerprint();
 
-/// MLIR text of an ONNX file.
-Answer<std::string>
-importOnnxText(const std::string &path,
-               const std::map<std::string, std::vector<int64_t>> &shapes,
-               const std::map<std::string, int64_t> &dims);
+/// Sizes of what is dynamic in an ONNX file: whole inputs and dimensions, by
+/// name.
+struct Sizes {
+  std::map<std::string, std::vector<int64_t>> shapes;
+  std::map<std::string, int64_t> dims;
+};
+
+/// MLIR text of an ONNX file; what has no size stays dynamic.
+Answer<std::string> importOnnxText(const std::string &path, const Sizes &sizes);
 
 /// Kernels of every function in an .onnx or .mlir file under a runtime's rules.
+/// Dimensions without a size count as 1.
 Answer<KernelColumns> kernelColumns(const std::string &path,
                                     const std::string &rulesJson,
                                     const std::string &deviceJson);
 
-/// The JSON report of an .onnx or .mlir file.
+/// The JSON report of an .onnx or .mlir file. Dimensions of inputs without a
+/// size count as 1, as where networks are measured.
 Answer<std::string> predictReport(const std::string &path,
                                   const std::string &bundle,
-                                  const std::string &device, double confidence);
+                                  const std::string &device, double confidence,
+                                  const Sizes &sizes);
 
 } // namespace gnomon::python
 

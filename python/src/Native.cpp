@@ -44,17 +44,20 @@ static nb::dict features(const std::string &path, const std::string &rules,
   return result;
 }
 
-static std::string
-importText(const std::string &path,
-           const std::map<std::string, std::vector<int64_t>> &shapes,
-           const std::map<std::string, int64_t> &dims) {
-  return unwrap(importOnnxText(path, shapes, dims));
+using Shapes = std::map<std::string, std::vector<int64_t>>;
+using Dims = std::map<std::string, int64_t>;
+
+static std::string importText(const std::string &path, const Shapes &shapes,
+                              const Dims &dims) {
+  return unwrap(importOnnxText(path, {shapes, dims}));
 }
 
 static std::string predict(const std::string &path, const std::string &bundle,
                            const std::optional<std::string> &device,
-                           double confidence) {
-  return unwrap(predictReport(path, bundle, device.value_or(""), confidence));
+                           double confidence, const Shapes &shapes,
+                           const Dims &dims) {
+  return unwrap(predictReport(path, bundle, device.value_or(""), confidence,
+                              {shapes, dims}));
 }
 
 NB_MODULE(_native, module) {
@@ -69,12 +72,13 @@ NB_MODULE(_native, module) {
       "Kernels of an .onnx or .mlir file as columns: name, kind, op, "
       "ops, outputs, tensors, inputs, runs, roofline_us and every feature.");
   module.def("import_onnx", &importText, nb::arg("path"),
-             nb::arg("shapes") = std::map<std::string, std::vector<int64_t>>(),
-             nb::arg("dims") = std::map<std::string, int64_t>(),
+             nb::arg("shapes") = Shapes(), nb::arg("dims") = Dims(),
              nb::call_guard<nb::gil_scoped_release>(),
              "MLIR text of an ONNX file.");
   module.def("predict", &predict, nb::arg("path"), nb::arg("bundle"),
              nb::arg("device") = nb::none(), nb::arg("confidence") = 0.9,
+             nb::arg("shapes") = Shapes(), nb::arg("dims") = Dims(),
              nb::call_guard<nb::gil_scoped_release>(),
-             "The JSON report of an .onnx or .mlir file.");
+             "The JSON report of an .onnx or .mlir file; dimensions of inputs "
+             "without a size count as 1.");
 }

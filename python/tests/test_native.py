@@ -52,6 +52,24 @@ def test_import_gives_text(network: Path) -> None:
     assert '"onnx.Relu"' in _native.import_onnx(str(network))
 
 
+def test_dimensions_without_a_size_count_as_one(tmp_path: Path) -> None:
+    tensors = [helper.make_tensor_value_info(n, TensorProto.FLOAT, ["n", 256]) for n in "xy"]
+    node = helper.make_node("Relu", ["x"], ["y"])
+    graph = helper.make_graph([node], "net", tensors[:1], tensors[1:])
+    path = str(tmp_path / "dynamic.onnx")
+    opsets = [helper.make_opsetid("", 17)]
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=10), path)
+
+    def flops(**sizes: dict[str, object]) -> float:
+        return json.loads(_native.predict(path, str(BUNDLE), **sizes))["kernels"][0]["flops"]
+
+    assert flops() == 256
+    assert flops(dims={"n": 3}) == 768
+    assert flops(shapes={"x": [5, 256]}) == 1280
+    assert _native.features(path, RULES, DEVICE)["flops"] == [256]
+    assert "tensor<?x256xf32>" in _native.import_onnx(path)
+
+
 def test_problems_are_exceptions_with_the_diagnostic(network: Path, tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match=r"bundle\.json"):
         _native.predict(str(network), str(tmp_path))

@@ -129,8 +129,8 @@ llvm::Expected<LoadedModel> load(llvm::StringRef bytes, llvm::StringRef path,
   if (llvm::Error error = ExternalData(path, options.keepWeights)
                               .visit(*model.proto.mutable_graph()))
     return error;
-  llvm::Expected<ShapeReport> report =
-      inferShapes(model.proto, {options.shapes, options.dims});
+  llvm::Expected<ShapeReport> report = inferShapes(
+      model.proto, {options.shapes, options.dims, options.otherDims});
   if (!report)
     return report.takeError();
   model.notes = std::move(report->notes);

@@ -86,6 +86,25 @@ llvm::Error applyShape(onnx::ValueInfoProto &input,
   return llvm::Error::success();
 }
 
+/// Sizes what is dynamic still in an input.
+void applyOtherDims(onnx::ValueInfoProto &input, int64_t size,
+                    llvm::StringMap<int64_t> &symbols) {
+  if (!input.type().has_tensor_type() ||
+      !input.type().tensor_type().has_shape())
+    return;
+  for (auto &dim : *input.mutable_type()
+                        ->mutable_tensor_type()
+                        ->mutable_shape()
+                        ->mutable_dim()) {
+    if (dim.has_dim_value() && dim.dim_value() >= 0)
+      continue;
+    bool named = dim.has_dim_param() && !dim.dim_param().empty();
+    dim.set_dim_value(
+        named ? symbols.try_emplace(dim.dim_param(), size).first->second
+              : size);
+  }
+}
+
 /// Writes the user's shapes into the inputs and collects the values of symbols.
 llvm::Error applyOptions(onnx::GraphProto &graph, const ShapeOptions &options,
                          llvm::StringMap<int64_t> &symbols) {
@@ -109,6 +128,9 @@ llvm::Error applyOptions(onnx::GraphProto &graph, const ShapeOptions &options,
             applyShape(*input, options.shapes.find(name)->second, symbols))
       return error;
   }
+  if (options.otherDims)
+    for (onnx::ValueInfoProto &input : *graph.mutable_input())
+      applyOtherDims(input, *options.otherDims, symbols);
   return llvm::Error::success();
 }
 

@@ -14,17 +14,21 @@ import typer
 
 from gnomon.cli.output import BadInput, progress, write_json, write_text
 from gnomon.cli.process import (
+    DimOption,
     JsonOption,
     PinOption,
     QuietOption,
     SeedOption,
+    ShapeOption,
     ThreadsOption,
     pin_to,
     say,
+    sizes_of,
 )
-from gnomon.measuring.network import Network, Sizes, parse_sizes
+from gnomon.measuring.network import Network
 from gnomon.measuring.rounds import Measured, Protocol, differences
 from gnomon.measuring.rounds import measure as measure_rounds
+from gnomon.sizes import Sizes
 
 
 def _rows(results: list[Measured], protocol: Protocol) -> list[dict[str, object]]:
@@ -73,14 +77,8 @@ def measure(
     seconds: Annotated[
         float, typer.Option("--seconds", min=0.0, help="Time of runs of one network in one round.")
     ] = 0.6,
-    shape: Annotated[
-        list[str] | None,
-        typer.Option("--shape", metavar="INPUT=1x3x224x224", help="Shape of an input."),
-    ] = None,
-    dim: Annotated[
-        list[str] | None,
-        typer.Option("--dim", metavar="NAME=4", help="Size of a named dimension (else 1)."),
-    ] = None,
+    shape: ShapeOption = None,
+    dim: DimOption = None,
     threads: ThreadsOption = 1,
     seed: SeedOption = 1,
     pin: PinOption = None,
@@ -96,10 +94,7 @@ def measure(
     Example: gnomon measure resnet50.onnx bert.onnx --dim batch=1 --out measured.csv --pin 0
     """
     pin_to(pin)
-    try:
-        sizes = parse_sizes(shape or [], dim or [])
-    except ValueError as error:
-        raise BadInput(str(error)) from error
+    sizes = sizes_of(shape, dim)
     networks, errors = _load(nets, sizes)
     protocol = Protocol(threads, repeats, seconds, seed=seed)
 

@@ -18,6 +18,7 @@ from gnomon.cli.output import (
     write_json,
     write_text,
 )
+from gnomon.cli.process import DimOption, ShapeOption, sizes_of
 
 if TYPE_CHECKING:
     from gnomon.predictor import Prediction
@@ -72,6 +73,8 @@ def predict(
     nets: Annotated[list[str], typer.Argument(help=".onnx or .mlir files")],
     bundle: Annotated[str | None, typer.Option(help="folder or name of a bundle")] = None,
     device: Annotated[str | None, typer.Option(help="name or file of a device spec")] = None,
+    shape: ShapeOption = None,
+    dim: DimOption = None,
     confidence: Annotated[float, typer.Option(min=0.5, max=0.99)] = 0.9,
     csv_out: Annotated[Path | None, typer.Option("--csv", help="one row a network")] = None,
     json_out: Annotated[str | None, typer.Option("--json", help="file, or - for stdout")] = None,
@@ -80,16 +83,19 @@ def predict(
 ) -> None:
     """Predict the latency of networks without running them.
 
+    Dimensions of inputs that have no size count as 1, as in `gnomon measure`.
+
     Example: gnomon predict resnet50.onnx --bundle ort-cpu-1t-f32
     """
     from gnomon import predictor
 
     folder = bundle_folder(bundle)
     spec = device_argument(device, folder)
+    sizes = sizes_of(shape, dim)
     predictions, failed = [], []
     for net in nets:
         try:
-            predictions.append(predictor.predict(net, folder, spec, confidence))
+            predictions.append(predictor.predict(net, folder, spec, confidence, sizes))
         except RuntimeError as error:
             failed.append({"model": net, "reason": str(error)})
             text = str(error) if str(error).startswith(net) else f"{net}: {error}"

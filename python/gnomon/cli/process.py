@@ -1,4 +1,4 @@
-"""Options and effects that the measuring commands share: processor affinity, threads, seed."""
+"""Options and effects that commands share: sizes of inputs, processor affinity, threads, seed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,21 @@ from typing import Annotated
 import typer
 
 from gnomon.cli.output import BadInput, progress
+from gnomon.sizes import Sizes, parse_sizes
 
 JsonOption = Annotated[str | None, typer.Option("--json", help="file, or - for stdout")]
 SeedOption = Annotated[int, typer.Option("--seed", help="seed of every random choice")]
 QuietOption = Annotated[bool, typer.Option("-q", help="no progress")]
 PinOption = Annotated[
     int | None, typer.Option("--pin", metavar="CPU", help="run on this processor only")
+]
+ShapeOption = Annotated[
+    list[str] | None,
+    typer.Option("--shape", metavar="INPUT=1x3x224x224", help="Shape of an input."),
+]
+DimOption = Annotated[
+    list[str] | None,
+    typer.Option("--dim", metavar="NAME=4", help="Size of a named dimension (else 1)."),
 ]
 ThreadsOption = Annotated[int, typer.Option("--threads", min=1, help="threads of the runtime")]
 
@@ -22,6 +31,14 @@ def say(message: str, quiet: bool = False) -> None:
     """A line of progress on standard error."""
     if not quiet:
         progress.print(message, markup=False, highlight=False, soft_wrap=True)
+
+
+def sizes_of(shape: list[str] | None, dim: list[str] | None) -> Sizes:
+    """What --shape and --dim say."""
+    try:
+        return parse_sizes(shape or [], dim or [])
+    except ValueError as error:
+        raise BadInput(str(error)) from error
 
 
 def pin_to(cpu: int | None) -> None:

@@ -40,9 +40,7 @@ def fit_overheads(records: list[Record]) -> Overheads:
         np.array([node["time_us"] for node in record.nodes if node["op_type"] not in VIEWS])
         for record in records
     ]
-    views = np.array(
-        [sum(node["op_type"] in VIEWS for node in record.nodes) for record in records]
-    )
+    views = np.array([sum(node["op_type"] in VIEWS for node in record.nodes) for record in records])
     truth = np.log([record.end_to_end_us for record in records])
 
     def misfit(p: np.ndarray) -> np.ndarray:

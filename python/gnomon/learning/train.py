@@ -95,9 +95,7 @@ def train(
     names = list(_native.feature_names())
     joined = join_report(rows, records)
     overheads = fit_overheads(records)
-    rows["measured_us"] = np.maximum(
-        rows["measured_us"] - overheads.profile_us, SHORTEST_KERNEL_US
-    )
+    rows["measured_us"] = np.maximum(rows["measured_us"] - overheads.profile_us, SHORTEST_KERNEL_US)
 
     truth = pd.Series({record.id: record.end_to_end_us for record in records})
     rows["share"] = (rows["measured_us"] / rows["network"].map(truth)).clip(0.0, 1.0)

@@ -310,9 +310,7 @@ def elementwise(g: GraphBuilder) -> Outputs:
             return [g.op("Not", [compare(g, "Greater", x, g.scalar(0.0))])]
         x = g.op("Abs", [x]) if kind in ("Sqrt", "Log", "Reciprocal") else x
         return [g.op(kind, [x], flops=8.0 * x.size)]
-    return [
-        activation(g, x, g.rng.choice([n for n in ACTIVATION_NAMES if n != "none"]))
-    ]
+    return [activation(g, x, g.rng.choice([n for n in ACTIVATION_NAMES if n != "none"]))]
 
 
 def broadcast(g: GraphBuilder) -> Outputs:

@@ -147,6 +147,15 @@ TEST_F(Shapes, TakesDimensionsFromTheUser) {
   EXPECT_THAT(notes, IsEmpty());
 }
 
+TEST_F(Shapes, SizesOfOtherDimensionsLeaveThoseThatTheUserSets) {
+  options.dims["batch"] = 5;
+  options.otherDims = 2;
+  infer("g (float[batch,length] a, float[length,3] b) => (float[] y) { y = "
+        "MatMul(a, b) }");
+  EXPECT_THAT(dims("y"), ElementsAre(5, 3));
+  EXPECT_THAT(notes, IsEmpty());
+}
+
 TEST_F(Shapes, ShapeOfOneInputSettlesTheSymbolEverywhere) {
   options.shapes["a"] = {5, 7};
   infer("g (float[batch,7] a, float[batch,9] b) => (float[] y) { y = Concat "

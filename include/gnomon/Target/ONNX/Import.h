@@ -11,6 +11,7 @@
 #include "llvm/ADT/StringMap.h"
 
 #include <cstdint>
+#include <optional>
 
 namespace gnomon {
 
@@ -19,6 +20,9 @@ struct ImportOptions {
   llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
   /// Sizes of symbolic dimensions, by name.
   llvm::StringMap<int64_t> dims;
+  /// Size of dimensions of inputs that neither names; they stay dynamic if it is
+  /// absent.
+  std::optional<int64_t> otherDims;
   /// Read the weights into the IR; otherwise it refers to where they lie.
   bool keepWeights = false;
 };

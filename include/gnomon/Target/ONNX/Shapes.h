@@ -7,6 +7,7 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ struct ShapeOptions {
   /// Name of a symbolic dimension (`batch`) -> its value, everywhere in the
   /// model.
   llvm::StringMap<int64_t> dims;
+  /// Size of dimensions of inputs that neither names, if any.
+  std::optional<int64_t> otherDims;
 };
 
 struct ShapeReport {
