@@ -115,12 +115,7 @@ std::vector<KernelCost> gnomon::describeKernels(func::FuncOp function,
 
 static std::vector<Operation *>
 freeOperations(const FunctionCost &cost, const LoadTimeAnalysis &loadTime) {
-  std::vector<Operation *> result;
-  func::FuncOp function = cost.function;
-  function.walk([&](Operation *op) {
-    if (loadTime.isLoadTime(op) && !isConstant(op))
-      result.push_back(op);
-  });
+  std::vector<Operation *> result = loadTime.work();
   if (result.empty())
     return result;
   llvm::DenseSet<Operation *> inKernels;

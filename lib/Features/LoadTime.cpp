@@ -49,8 +49,11 @@ LoadTimeAnalysis::LoadTimeAnalysis(mlir::Operation *root) {
     if (on == Dependence::None ||
         (on == Dependence::Operands &&
          llvm::all_of(op->getOperands(),
-                      [&](mlir::Value value) { return isLoadTime(value); })))
+                      [&](mlir::Value value) { return isLoadTime(value); }))) {
       loadTime.insert(op);
+      if (!isConstant(op))
+        computing.push_back(op);
+    }
   });
 }
 

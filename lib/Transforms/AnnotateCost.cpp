@@ -9,58 +9,64 @@ using namespace gnomon;
 using namespace mlir;
 
 /// To nanoseconds, so that people can read them.
-static llvm::APFloat readable(double us) {
-  return llvm::APFloat(std::round(us * 1e3) / 1e3);
-}
+static double readable(double us) { return std::round(us * 1e3) / 1e3; }
 
 static EstimateAttr estimateAttr(MLIRContext *context, const Estimate &estimate,
                                  double confidence, StringRef kind,
                                  StringRef kernel) {
-  return EstimateAttr::get(context, readable(estimate.latencyUs),
-                           readable(estimate.lowUs), readable(estimate.highUs),
-                           llvm::APFloat(confidence), estimate.source, kind,
-                           kernel);
+  return EstimateAttr::get(context,
+                           {readable(estimate.latencyUs),
+                            readable(estimate.lowUs), readable(estimate.highUs),
+                            confidence},
+                           estimate.source, kind, kernel);
 }
 
 namespace {
-/// Sets and removes the two attributes with their names looked up once.
+/// Collects what each operation is to carry, then writes all of it in one walk
+/// that takes old attributes away, too.
 class Annotator {
 public:
   explicit Annotator(MLIRContext *context)
-      : estimateName(StringAttr::get(context, estimateAttrName)),
-        kernelName(StringAttr::get(context, kernelAttrName)) {}
+      : context(context), names{StringAttr::get(context, estimateAttrName),
+                                StringAttr::get(context, kernelAttrName)} {}
 
-  void removeOld(ModuleOp module) const {
-    module.walk([&](Operation *op) {
-      for (StringAttr name : {estimateName, kernelName})
-        if (op->getDiscardableAttr(name))
-          op->removeDiscardableAttr(name);
-    });
+  void reserve(size_t operations) { marks.reserve(operations); }
+  void setEstimate(Operation *op, EstimateAttr estimate) {
+    marks[op][0] = estimate;
   }
-  void setEstimate(Operation *op, EstimateAttr estimate) const {
-    set(op, estimateName, estimate);
-  }
-  void setKernel(Operation *op, StringAttr kernel) const {
-    set(op, kernelName, kernel);
+  void setKernel(Operation *op, StringAttr kernel) { marks[op][1] = kernel; }
+
+  void write(ModuleOp module) const {
+    module.walk([&](Operation *op) { write(op, marks.lookup(op)); });
   }
 
 private:
-  /// Sets one attribute where it belongs in the sorted dictionary.
-  static void set(Operation *op, StringAttr name, Attribute value) {
-    ArrayRef<NamedAttribute> old =
-        op->getDiscardableAttrDictionary().getValue();
-    auto place = llvm::partition_point(old, [&](NamedAttribute attribute) {
-      return attribute.getName().getValue() < name.getValue();
-    });
-    SmallVector<NamedAttribute, 16> attributes(old.begin(), place);
-    attributes.emplace_back(name, value);
-    bool replaces = place != old.end() && place->getName() == name;
-    attributes.append(place + (replaces ? 1 : 0), old.end());
-    op->setDiscardableAttrs(
-        DictionaryAttr::getWithSorted(op->getContext(), attributes));
+  /// The values of the two attributes; null: without it.
+  using Mark = std::array<Attribute, 2>;
+
+  /// The new attributes go where they belong in the sorted dictionary.
+  void write(Operation *op, const Mark &mark) const {
+    auto isOurs = [&](NamedAttribute attribute) {
+      return llvm::is_contained(names, attribute.getName());
+    };
+    if (!mark[0] && !mark[1] &&
+        llvm::none_of(op->getRawDictionaryAttrs(), isOurs))
+      return;
+    DictionaryAttr dictionary = op->getDiscardableAttrDictionary();
+    SmallVector<NamedAttribute, 16> attributes;
+    llvm::copy_if(dictionary, std::back_inserter(attributes),
+                  std::not_fn(isOurs));
+    for (auto [name, value] : llvm::zip_equal(names, mark))
+      if (value)
+        attributes.insert(
+            llvm::lower_bound(attributes, NamedAttribute(name, value)),
+            NamedAttribute(name, value));
+    op->setDiscardableAttrs(DictionaryAttr::getWithSorted(context, attributes));
   }
 
-  StringAttr estimateName, kernelName;
+  MLIRContext *context;
+  std::array<StringAttr, 2> names; ///< of estimate and kernel
+  llvm::DenseMap<Operation *, Mark> marks;
 };
 } // namespace
 
@@ -81,7 +87,7 @@ static void emitRemark(const KernelCost &kernel, StringRef function) {
          << Remark::Arg("source", stringify(estimate.source));
 }
 
-static void annotateKernel(const Annotator &annotator, const KernelCost &cost,
+static void annotateKernel(Annotator &annotator, const KernelCost &cost,
                            double confidence) {
   Operation *anchor = cost.kernel.anchor;
   if (!anchor)
@@ -109,7 +115,13 @@ static void diagnoseUnsupported(const KernelCost &kernel, bool asError) {
 LogicalResult gnomon::annotateCost(ModuleOp module, const ModuleCost &cost,
                                    double confidence, bool failOnUnsupported) {
   Annotator annotator(module.getContext());
-  annotator.removeOld(module);
+  size_t operations = 0;
+  for (const FunctionCost &function : cost.functions) {
+    operations += function.freeOps.size();
+    for (const KernelCost &kernel : function.kernels)
+      operations += kernel.opCount();
+  }
+  annotator.reserve(operations);
   bool failed = false;
   auto free = estimateAttr(module.getContext(), {0, 0, 0, Source::Free},
                            confidence, "free", "");
@@ -126,5 +138,6 @@ LogicalResult gnomon::annotateCost(ModuleOp module, const ModuleCost &cost,
     for (Operation *op : function.freeOps)
       annotator.setEstimate(op, free);
   }
+  annotator.write(module);
   return success(!failed);
 }

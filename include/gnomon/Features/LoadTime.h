@@ -6,6 +6,7 @@
 
 #include "mlir/IR/Operation.h"
 #include "llvm/ADT/DenseSet.h"
+#include <vector>
 
 namespace gnomon {
 
@@ -20,7 +21,12 @@ public:
   /// Whether the value is the result of a load-time operation.
   bool isLoadTime(mlir::Value value) const;
 
+  /// The load-time operations that compute: all but the constants. In program
+  /// order.
+  llvm::ArrayRef<mlir::Operation *> work() const { return computing; }
+
 private:
+  std::vector<mlir::Operation *> computing;
   llvm::DenseSet<mlir::Operation *> loadTime;
 };
 

@@ -9,6 +9,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/Format.h"
+#include <cmath>
 
 #include "gnomon/Dialect/Gnomon/GnomonDialect.cpp.inc"
 
@@ -52,24 +53,20 @@ GnomonDialect::verifyOperationAttribute(Operation *op,
 
 LogicalResult
 EstimateAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
-                     llvm::APFloat latency, llvm::APFloat low,
-                     llvm::APFloat high, llvm::APFloat confidence, Source,
-                     StringRef, StringRef) {
-  for (const llvm::APFloat *time : {&latency, &low, &high})
-    if (!time->isFinite() || (time->isNegative() && !time->isZero()))
+                     EstimateNumbers numbers, Source, StringRef, StringRef) {
+  for (double time : {numbers.latencyUs, numbers.lowUs, numbers.highUs})
+    if (!std::isfinite(time) || time < 0)
       return emitError() << "expected finite times of at least 0";
-  if (high < low)
+  if (numbers.highUs < numbers.lowUs)
     return emitError() << "expected low_us <= high_us";
-  double share = confidence.convertToDouble();
-  if (!(share > 0 && share < 1))
+  if (!(numbers.confidence > 0 && numbers.confidence < 1))
     return emitError() << "expected a confidence between 0 and 1";
   return success();
 }
 
 /// The shortest text that reads back as the same number and that MLIR's lexer
 /// takes for a floating-point literal.
-static std::string literal(const llvm::APFloat &value) {
-  double number = value.convertToDouble();
+static std::string literal(double number) {
   std::string text;
   for (int digits : {6, 9, 17}) {
     char buffer[40];
@@ -84,10 +81,10 @@ static std::string literal(const llvm::APFloat &value) {
 }
 
 void EstimateAttr::print(AsmPrinter &printer) const {
-  printer << "<latency_us = " << literal(getLatency())
-          << ", low_us = " << literal(getLow())
-          << ", high_us = " << literal(getHigh())
-          << ", confidence = " << literal(getConfidence())
+  printer << "<latency_us = " << literal(latencyUs())
+          << ", low_us = " << literal(lowUs())
+          << ", high_us = " << literal(highUs())
+          << ", confidence = " << literal(confidence())
           << ", source = " << stringify(getSource()) << ", kind = ";
   printer.printString(getKind());
   printer << ", kernel = ";
@@ -97,13 +94,9 @@ void EstimateAttr::print(AsmPrinter &printer) const {
 
 /// Parses `name = number`.
 static ParseResult parseNumber(AsmParser &parser, StringRef name,
-                               llvm::APFloat &result) {
-  double value = 0;
-  if (parser.parseKeyword(name) || parser.parseEqual() ||
-      parser.parseFloat(value))
-    return failure();
-  result = llvm::APFloat(value);
-  return success();
+                               double &result) {
+  return failure(parser.parseKeyword(name) || parser.parseEqual() ||
+                 parser.parseFloat(result));
 }
 
 /// Parses `source = <one of the known sources>`.
@@ -132,21 +125,22 @@ static ParseResult parseText(AsmParser &parser, StringRef name,
 }
 
 Attribute EstimateAttr::parse(AsmParser &parser, Type) {
-  llvm::APFloat latency(0.0), low(0.0), high(0.0), confidence(0.0);
+  EstimateNumbers numbers;
   Source source;
   std::string kind, kernel;
-  if (parser.parseLess() || parseNumber(parser, "latency_us", latency) ||
-      parser.parseComma() || parseNumber(parser, "low_us", low) ||
-      parser.parseComma() || parseNumber(parser, "high_us", high) ||
-      parser.parseComma() || parseNumber(parser, "confidence", confidence) ||
+  if (parser.parseLess() ||
+      parseNumber(parser, "latency_us", numbers.latencyUs) ||
+      parser.parseComma() || parseNumber(parser, "low_us", numbers.lowUs) ||
+      parser.parseComma() || parseNumber(parser, "high_us", numbers.highUs) ||
+      parser.parseComma() ||
+      parseNumber(parser, "confidence", numbers.confidence) ||
       parser.parseComma() || parseSourceField(parser, source) ||
       parser.parseComma() || parseText(parser, "kind", kind) ||
       parser.parseComma() || parseText(parser, "kernel", kernel) ||
       parser.parseGreater())
     return {};
-  return parser.getChecked<EstimateAttr>(parser.getContext(), latency, low,
-                                         high, confidence, source, kind,
-                                         kernel);
+  return parser.getChecked<EstimateAttr>(parser.getContext(), numbers, source,
+                                         kind, kernel);
 }
 
 } // namespace gnomon

@@ -7,9 +7,33 @@
 #include "gnomon/Support/Source.h"
 #include "mlir/IR/Attributes.h"
 #include "mlir/IR/Dialect.h"
-#include "llvm/ADT/APFloat.h"
+#include "llvm/ADT/Hashing.h"
+#include "llvm/ADT/bit.h"
+#include <array>
 
 #include "gnomon/Dialect/Gnomon/GnomonDialect.h.inc"
+
+namespace gnomon {
+
+/// The numbers of an estimate. Two are the same if their bits are.
+struct EstimateNumbers {
+  double latencyUs = 0, lowUs = 0, highUs = 0;
+  double confidence = 0; ///< share of truths inside the interval
+
+  std::array<uint64_t, 4> bits() const {
+    return llvm::bit_cast<std::array<uint64_t, 4>>(*this);
+  }
+  bool operator==(const EstimateNumbers &other) const {
+    return bits() == other.bits();
+  }
+};
+
+inline llvm::hash_code hash_value(const EstimateNumbers &numbers) {
+  auto [latency, low, high, confidence] = numbers.bits();
+  return llvm::hash_combine(latency, low, high, confidence);
+}
+
+} // namespace gnomon
 
 #define GET_ATTRDEF_CLASSES
 #include "gnomon/Dialect/Gnomon/GnomonAttributes.h.inc"

@@ -35,19 +35,17 @@ def Gnomon_EstimateAttr : AttrDef<Gnomon_Dialect, "Estimate"> {
     ```
   }];
   let parameters = (ins
-    APFloatParameter<"microseconds">:$latency,
-    APFloatParameter<"microseconds">:$low,
-    APFloatParameter<"microseconds">:$high,
-    APFloatParameter<"share of truths inside the interval">:$confidence,
+    "::gnomon::EstimateNumbers":$numbers,
     "::gnomon::Source":$source,
     StringRefParameter<"kind of kernel">:$kind,
     StringRefParameter<"name of the kernel">:$kernel);
   let genVerifyDecl = 1;
   let hasCustomAssemblyFormat = 1;
   let extraClassDeclaration = [{
-    double latencyUs() const { return getLatency().convertToDouble(); }
-    double lowUs() const { return getLow().convertToDouble(); }
-    double highUs() const { return getHigh().convertToDouble(); }
+    double latencyUs() const { return getNumbers().latencyUs; }
+    double lowUs() const { return getNumbers().lowUs; }
+    double highUs() const { return getNumbers().highUs; }
+    double confidence() const { return getNumbers().confidence; }
   }];
 }
 
