@@ -166,8 +166,8 @@ def product(g: GraphBuilder) -> Outputs:
         # The first dense layer of VGG has 411 MB.
         x = g.input((batch(g.rng), log_int(g.rng, 8192, 30000)))
         return [linear(g, x, round(log_uniform(g.rng, 4e7, 1.2e8) / x.shape[1]))]
-    m, k = log_int(g.rng, 1, 4096), log_int(g.rng, 8, 8192)
-    n = log_int(g.rng, 1, max(2, min(16384, round(3e9 / (2 * m * k)), round(4e7 / k))))
+    m, k = log_int(g.rng, 1, 4096), channels(g.rng, 8, 8192)
+    n = channels(g.rng, 1, max(2.0, min(16384.0, 3e9 / (2 * m * k), 4e7 / k)))
     if chance(g.rng, 0.55):
         x = g.input((m, k)) if chance(g.rng, 0.5) else g.input((batch(g.rng), m, k))
         return [linear(g, x, n, chance(g.rng, 0.7))]

@@ -46,9 +46,10 @@ def recurrent_layer(
 def recurrent(g: GraphBuilder) -> Outputs:
     """One recurrent layer."""
     kind = g.rng.choice(["LSTM", "LSTM", "GRU", "GRU", "RNN"])
-    hidden, n, b = log_int(g.rng, 8, 768), log_int(g.rng, 1, 250), batch(g.rng)
+    hidden, n, b = channels(g.rng, 8, 768), log_int(g.rng, 1, 250), batch(g.rng)
     n = max(1, min(n, round(1.5e9 / (16 * b * hidden * hidden))))
-    x = g.input((n, b, log_int(g.rng, 4, 768)))
+    width = hidden * g.rng.choice([1, 1, 2]) if chance(g.rng, 0.4) else channels(g.rng, 4, 768)
+    x = g.input((n, b, width))
     return recurrent_layer(g, x, kind, hidden, g.rng.choice([1, 1, 2]))[:1]
 
 

@@ -20,8 +20,8 @@ struct ImportOptions {
   llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
   /// Sizes of symbolic dimensions, by name.
   llvm::StringMap<int64_t> dims;
-  /// Size of dimensions of inputs that neither names; they stay dynamic if it is
-  /// absent.
+  /// Size of dimensions of inputs that neither names; they stay dynamic if it
+  /// is absent.
   std::optional<int64_t> otherDims;
   /// Read the weights into the IR; otherwise it refers to where they lie.
   bool keepWeights = false;
