@@ -71,7 +71,7 @@ static std::shared_ptr<const FeatureRow> rowOfUnknown() {
   return std::make_shared<const FeatureRow>(row);
 }
 
-static void describe(KernelCost &cost, Kernel kernel, KernelRows &rows,
+static void describe(KernelCost &cost, Kernel &&kernel, KernelRows &rows,
                      const DeviceSpec &device, Location fallback) {
   cost.location = findLocation(kernel, fallback);
   cost.kernel = std::move(kernel);

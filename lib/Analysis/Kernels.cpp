@@ -30,26 +30,35 @@ llvm::StringRef gnomon::tensorName(mlir::Value value) {
   return name ? name.getValue() : llvm::StringRef();
 }
 
-static llvm::StringRef nodeName(mlir::Operation *op) {
-  if (auto name = op->getAttrOfType<mlir::StringAttr>("onnx_node_name"))
-    return name.getValue();
+/// The attribute or the location's name that names the operation; null: none.
+static mlir::StringAttr nodeName(mlir::Operation *op,
+                                 mlir::StringAttr attribute) {
+  if (auto name = op->getAttrOfType<mlir::StringAttr>(attribute))
+    return name;
   auto location = llvm::dyn_cast<mlir::NameLoc>(op->getLoc());
-  return location ? location.getName().getValue() : llvm::StringRef();
+  return location ? location.getName() : mlir::StringAttr();
 }
 
 /// What has no operation is named after the tensor it makes, or its maker.
-static std::string kernelName(const Node &node, const Graph &graph) {
-  if (node.anchor)
-    if (llvm::StringRef name = nodeName(node.anchor); !name.empty())
-      return name.str();
+static void nameKernel(Kernel &kernel, const Node &node, const Graph &graph,
+                       mlir::StringAttr attribute) {
+  auto take = [&](mlir::Operation *op) {
+    mlir::StringAttr name = nodeName(op, attribute);
+    if (!name || name.empty())
+      return false;
+    kernel.nameAttr = name;
+    kernel.name = name.getValue();
+    return true;
+  };
+  if (node.anchor && take(node.anchor))
+    return;
   mlir::Value value =
       node.out.empty() ? mlir::Value() : graph.values[node.out[0]].value;
   if (!value)
-    return {};
-  llvm::StringRef name = tensorName(value);
-  if (name.empty() && value.getDefiningOp())
-    name = nodeName(value.getDefiningOp());
-  return name.str();
+    return;
+  kernel.name = tensorName(value);
+  if (kernel.name.empty() && value.getDefiningOp())
+    take(value.getDefiningOp());
 }
 
 /// Types of what it computes with, and the attributes that differ.
@@ -70,11 +79,10 @@ restatedOperation(const Graph &graph, const Node &node) {
   return made;
 }
 
-static Kernel makeKernel(const Graph &graph, const Node &node,
-                         const RuntimeRules &rules) {
-  Kernel kernel;
+static void fillKernel(Kernel &kernel, const Graph &graph, const Node &node,
+                       const RuntimeRules &rules, mlir::StringAttr nameOfNode) {
   kernel.op = llvm::StringRef(node.op).str();
-  kernel.name = kernelName(node, graph);
+  nameKernel(kernel, node, graph, nameOfNode);
   kernel.blocked = node.blocked;
   kernel.view = rules.views.contains(node.op);
   kernel.ops.assign(node.ops.begin(), node.ops.end());
@@ -95,7 +103,6 @@ static Kernel makeKernel(const Graph &graph, const Node &node,
     kernel.outputs.push_back(graph.values[result].value);
   kernel.runs = node.runs;
   kernel.runsKnown = node.runsKnown;
-  return kernel;
 }
 
 static void applyStage(Graph &graph, const RuntimeRules::Stage &stage,
@@ -124,7 +131,10 @@ std::vector<Kernel> gnomon::formKernels(mlir::func::FuncOp function,
   std::vector<Kernel> kernels;
   std::vector<NodeId> order = graph.schedule();
   kernels.reserve(order.size());
+  auto nameOfNode =
+      mlir::StringAttr::get(function.getContext(), "onnx_node_name");
   for (NodeId id : order)
-    kernels.push_back(makeKernel(graph, graph.nodes[id], rules));
+    fillKernel(kernels.emplace_back(), graph, graph.nodes[id], rules,
+               nameOfNode);
   return kernels;
 }

@@ -94,7 +94,9 @@ static void annotateKernel(Annotator &annotator, const KernelCost &cost,
     return;
   MLIRContext *context = anchor->getContext();
   if (cost.kernel.ops.size() > 1) {
-    auto name = StringAttr::get(context, cost.kernel.name);
+    StringAttr name = cost.kernel.nameAttr;
+    if (!name || !isa<NoneType>(name.getType()))
+      name = StringAttr::get(context, cost.kernel.name);
     for (Operation *op : cost.kernel.ops)
       if (op != anchor)
         annotator.setKernel(op, name);

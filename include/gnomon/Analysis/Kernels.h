@@ -8,6 +8,7 @@
 #include "gnomon/Analysis/RuntimeRules.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Operation.h"
 #include "llvm/ADT/SmallVector.h"
 
@@ -39,7 +40,9 @@ struct RestatedOperation {
 /// One launch of the runtime.
 struct Kernel {
   std::string name; ///< the node's name in the model
-  std::string op;   ///< what the runtime runs: "Conv", "Gelu", "ReorderInput"
+  /// Where an attribute holds just this name: that one.
+  mlir::StringAttr nameAttr;
+  std::string op; ///< what the runtime runs: "Conv", "Gelu", "ReorderInput"
   bool blocked = false; ///< works on (or yields) the blocked layout
   bool view = false;    ///< runs, but moves no data
   bool layout = false;  ///< goes from the plain to the blocked layout or back
