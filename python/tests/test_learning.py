@@ -139,16 +139,23 @@ def test_overheads_are_recovered():
     assert found.constant_us == pytest.approx(5.0, abs=0.3)
 
 
-def test_network_term_keeps_the_overheads_and_finds_the_scale():
+def test_network_term_keeps_the_overheads_and_finds_the_rest():
     rng = np.random.default_rng(2)
     table = pd.DataFrame(
-        {"kernel_sum_us": rng.lognormal(6, 1, 200), "views": rng.integers(5, 100, 200)}
+        {
+            "kernel_sum_us": rng.lognormal(6, 1, 200),
+            "kernels": rng.integers(5, 100, 200),
+            "views": rng.integers(5, 100, 200),
+        }
     )
-    table["end_to_end_us"] = 1.02 * table.kernel_sum_us + 0.7 * table["views"] + 20
+    table["end_to_end_us"] = (
+        1.02 * table.kernel_sum_us - 0.2 * table["kernels"] + 0.7 * table["views"] + 20
+    )
     term = network.fit_network_term(table, network.Overheads(2.0, 0.7, 20.0))
     assert term.per_view_us == 0.7
-    assert np.exp(term.scale_log) == pytest.approx(1.02, abs=1e-6)
-    assert term.latency_us(table) == pytest.approx(table["end_to_end_us"].to_numpy())
+    assert term.per_kernel_us == pytest.approx(-0.2, abs=1e-3)
+    assert np.exp(term.scale_log) == pytest.approx(1.02, abs=1e-4)
+    assert term.latency_us(table) == pytest.approx(table["end_to_end_us"].to_numpy(), rel=1e-3)
 
 
 def samples(count: int, conv: float, gemm: float) -> list[adapt.Sample]:

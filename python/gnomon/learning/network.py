@@ -60,32 +60,46 @@ def fit_overheads(records: list[Record]) -> Overheads:
 
 @dataclass(frozen=True)
 class NetworkTerm:
-    """latency = exp(scale_log) · Σ kernels + per_view_us · views + constant_us.
+    """latency = exp(scale_log) · Σ kernels + per_kernel_us · n + per_view_us · views + constant_us.
 
     Views are the reshapes that the runtime steps through without touching data.
     """
 
     scale_log: float
+    per_kernel_us: float
     per_view_us: float
     constant_us: float
 
     def latency_us(self, table: pd.DataFrame) -> np.ndarray:
-        """End-to-end microseconds of networks; ``table`` has kernel_sum_us and views."""
+        """End-to-end microseconds of networks; ``table`` has kernel_sum_us, kernels, views."""
         return (
             np.exp(self.scale_log) * table["kernel_sum_us"].to_numpy()
+            + self.per_kernel_us * table["kernels"].to_numpy()
             + self.per_view_us * table["views"].to_numpy()
             + self.constant_us
         )
 
 
 def fit_network_term(table: pd.DataFrame, overheads: Overheads) -> NetworkTerm:
-    """Fits the scale to held-out kernel sums; ``table`` has end_to_end_us beside what the term
-    needs.
+    """Fits scale and cost per kernel to held-out kernel sums; ``table`` has end_to_end_us beside
+    what the term needs.
+
+    The cost per kernel may be negative: it takes back what models of the smallest kernels,
+    whose times are no more than the profiler's resolution, are too high by.
     """
-    beside = overheads.per_view_us * table["views"] + overheads.constant_us
-    ratios = (table["end_to_end_us"] - beside) / table["kernel_sum_us"]
-    scale_log = float(np.median(np.log(ratios.clip(lower=0.1))))
-    return NetworkTerm(scale_log, overheads.per_view_us, overheads.constant_us)
+    truth = np.log(table["end_to_end_us"].to_numpy())
+
+    def term(p: np.ndarray) -> NetworkTerm:
+        return NetworkTerm(p[0], p[1], overheads.per_view_us, overheads.constant_us)
+
+    best = least_squares(
+        lambda p: np.log(np.maximum(term(p).latency_us(table), 1e-3)) - truth,
+        x0=[0.0, 0.0],
+        bounds=([-0.5, -0.5], [0.5, 10.0]),
+        loss="soft_l1",
+        f_scale=0.02,
+    )
+    return term(np.array([float(value) for value in best.x]))
 
 
 def network_report(table: pd.DataFrame, term: NetworkTerm) -> tuple[dict, dict]:
