@@ -143,7 +143,7 @@ static void sumUp(FunctionCost &cost, const CostSetup &setup) {
   cost.sources[unsigned(Source::Free)].ops += cost.freeOps.size();
   const NetworkModel &network = setup.bundle().network;
   auto [low, high] = logInterval(network.intervals, setup.confidence());
-  cost.latencyUs = std::max(0.0, network.latencyUs(sum, kernels, views));
+  cost.latencyUs = network.latencyUs(sum, kernels, views);
   cost.lowUs = cost.latencyUs * std::exp(low);
   cost.highUs = cost.latencyUs * std::exp(high);
 }

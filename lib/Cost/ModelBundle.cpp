@@ -25,8 +25,10 @@ std::optional<Feature> KindModel::outsideRange(const FeatureRow &row) const {
 
 double NetworkModel::latencyUs(double sumUs, double kernels,
                                double views) const {
-  return std::exp(scaleLog) * sumUs + perKernelUs * kernels +
-         perViewUs * views + constantUs;
+  double scaledUs = std::exp(scaleLog) * sumUs;
+  return std::max(scaledUs + perKernelUs * kernels + perViewUs * views +
+                      constantUs,
+                  0.5 * scaledUs);
 }
 
 std::pair<double, double> gnomon::logInterval(const LogIntervals &intervals,

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from gnomon.learning import adapt, bundle, fit, metrics, network, profiles
+from gnomon.predictor import Prediction
 
 
 def rows(count: int = 600, noise: float = 0.02) -> pd.DataFrame:
@@ -156,6 +157,22 @@ def test_network_term_keeps_the_overheads_and_finds_the_rest():
     assert term.per_kernel_us == pytest.approx(-0.2, abs=1e-3)
     assert np.exp(term.scale_log) == pytest.approx(1.02, abs=1e-4)
     assert term.latency_us(table) == pytest.approx(table["end_to_end_us"].to_numpy(), rel=1e-3)
+
+
+def test_small_kernels_give_back_at_most_half():
+    term = network.NetworkTerm(0.0, -0.5, 0.25, 5.0)
+    table = pd.DataFrame({"kernel_sum_us": [100.0, 100.0], "kernels": [40, 1000], "views": [8, 0]})
+    assert term.latency_us(table).tolist() == [87.0, 50.0]
+
+
+def test_a_negative_rest_stays_in_the_samples():
+    """What adaptation takes for the prediction is the prediction."""
+    kernel = {"kind": "conv", "latency_us": 1000.0}
+    prediction = Prediction("net", 0.95, 0.9, 1.0, 1.0, {"kernels": [kernel]})
+    sample = adapt.sample_of(prediction, 2.0, scale=1.02)
+    assert sample.fixed_us == pytest.approx(-70.0)
+    assert sample.predicted_us({}, 0.0) == pytest.approx(950.0)
+    assert sample.measured_us == 2000.0
 
 
 def samples(count: int, conv: float, gemm: float) -> list[adapt.Sample]:

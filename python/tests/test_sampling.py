@@ -64,3 +64,13 @@ def test_network_families_run(family: str, opset: int):
 def test_kernel_graphs_run(kind: str, seed: int):
     g = GraphBuilder(Random(f"{kind}/{seed}"), (11, 13, 18, 23)[seed])
     _run(g.model(KERNELS[kind][1](g), kind))
+
+
+def test_produced_inputs_are_results_of_a_kernel():
+    """Inside of a network nothing reads cold inputs."""
+    for produced in (False, True):
+        g = GraphBuilder(Random(0), 17, produced_inputs=produced)
+        x = g.input((4, 8))
+        model = g.model([g.op("Relu", [x])], "net")
+        assert [node.op_type for node in model.graph.node] == ["Neg"] * produced + ["Relu"]
+        assert [value.name for value in model.graph.input] == ["input_0"]

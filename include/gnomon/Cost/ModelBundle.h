@@ -40,7 +40,8 @@ struct KindModel {
 inline constexpr double rangeTolerance = 1.25;
 
 /// From kernels to a network: exp(scaleLog) * sum + perKernelUs * kernels +
-/// perViewUs * views + constantUs. Views are kernels that touch no data.
+/// perViewUs * views + constantUs, but at least half of the first summand:
+/// perKernelUs may be negative. Views are kernels that touch no data.
 struct NetworkModel {
   double scaleLog = 0, perKernelUs = 0, perViewUs = 0, constantUs = 0;
   LogIntervals intervals;

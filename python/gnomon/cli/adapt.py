@@ -22,10 +22,9 @@ def adapt(
 
     Example: gnomon adapt ort-cpu-1t-f32 --measurements mine.csv --out here
     """
-    from gnomon.learning.adapt import Sample, adapted_description, choose
+    from gnomon.learning.adapt import adapted_description, choose, sample_of
     from gnomon.learning.bundle import copy_bundle, read_bundle
     from gnomon.learning.measurements import predict_table
-    from gnomon.predictor import time_by_kind_us
 
     folder = bundle_folder(bundle)
     try:
@@ -39,14 +38,9 @@ def adapt(
 
     description = read_bundle(folder)
     scale = float(np.exp(description["network"]["scale_log"]))
-    samples = []
-    for _, latency_ms, prediction in rows:
-        kinds = {
-            kind: time * scale for kind, time in time_by_kind_us(prediction.report).items() if time
-        }
-        fixed = max(prediction.latency_ms * 1e3 - sum(kinds.values()), 0.0)
-        samples.append(Sample(kinds, fixed, latency_ms * 1e3))
-    fitted, residuals = choose(samples)
+    fitted, residuals = choose(
+        [sample_of(prediction, latency_ms, scale) for _, latency_ms, prediction in rows]
+    )
     before = np.array([np.log(ms / p.latency_ms) for _, ms, p in rows])
     adapted = adapted_description(description, fitted, residuals)
     adapted["name"] = out.name

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from scipy.optimize import least_squares
 
+from gnomon.predictor import Prediction, time_by_kind_us
+
 SPREADS = (0.0, 0.03, 0.1)
 """Candidate standard deviations of a kind's offset around the common one."""
 
@@ -43,7 +45,19 @@ class Sample:
         total = sum(
             time * np.exp(offsets.get(kind, common)) for kind, time in self.kinds_us.items()
         )
-        return float(total + self.fixed_us * np.exp(common))
+        return float(max(total + self.fixed_us * np.exp(common), 0.5 * total))
+
+
+def sample_of(prediction: Prediction, latency_ms: float, scale: float) -> Sample:
+    """A measured network; ``scale`` is what the bundle multiplies kernel sums with.
+
+    The rest beside the kernels may be negative, as the bundle's cost per kernel may be.
+    """
+    kinds_us = {
+        kind: time * scale for kind, time in time_by_kind_us(prediction.report).items() if time
+    }
+    rest_us = prediction.latency_ms * 1e3 - sum(kinds_us.values())
+    return Sample(kinds_us, rest_us, latency_ms * 1e3)
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,8 @@ def fit_overheads(records: list[Record]) -> Overheads:
 
 @dataclass(frozen=True)
 class NetworkTerm:
-    """latency = exp(scale_log) · Σ kernels + per_kernel_us · n + per_view_us · views + constant_us.
+    """latency = exp(scale_log) · Σ kernels + per_kernel_us · n + per_view_us · views + constant_us,
+    but at least half of the first summand, since per_kernel_us may be negative.
 
     Views are the reshapes that the runtime steps through without touching data.
     """
@@ -72,11 +73,13 @@ class NetworkTerm:
 
     def latency_us(self, table: pd.DataFrame) -> np.ndarray:
         """End-to-end microseconds of networks; ``table`` has kernel_sum_us, kernels, views."""
-        return (
-            np.exp(self.scale_log) * table["kernel_sum_us"].to_numpy()
+        kernels = np.exp(self.scale_log) * table["kernel_sum_us"].to_numpy()
+        return np.maximum(
+            kernels
             + self.per_kernel_us * table["kernels"].to_numpy()
             + self.per_view_us * table["views"].to_numpy()
-            + self.constant_us
+            + self.constant_us,
+            0.5 * kernels,
         )
 
 

@@ -81,6 +81,31 @@ def join_report(rows: pd.DataFrame, records: list[Record]) -> dict[str, float]:
     }
 
 
+def _learned(models: dict[str, tuple[pd.Index, KindModel]], names: list[str]) -> dict[str, Any]:
+    """The members of a description that follow from the fitted kinds."""
+    used = {name for _, model in models.values() for name in model.features}
+    return {
+        "features": {
+            "schema": 1,
+            "fingerprint": _native.feature_fingerprint(),
+            "names": [name for name in names if name in used],
+        },
+        "kinds": {
+            kind: {
+                "model": f"{kind}.ubj",
+                "target": "log(measured/roofline)",
+                "features": model.features,
+                "log_offset": 0.0,
+                "interval_log": model.intervals,
+                "ranges": model.ranges,
+                "training": {"rows": model.rows, "networks": model.networks},
+                "errors": model.errors,
+            }
+            for kind, (_, model) in models.items()
+        },
+    }
+
+
 def train(
     folder: Path,
     out: Path,
@@ -106,15 +131,10 @@ def train(
     networks = _whole_networks(networks)
     term = fit_network_term(networks, overheads)
     interval, errors = network_report(networks, term)
-    used = sorted({name for _, model in models.values() for name in model.features})
     description = {
         "format": FORMAT,
         "name": out.name,
-        "features": {
-            "schema": 1,
-            "fingerprint": _native.feature_fingerprint(),
-            "names": [name for name in names if name in used],
-        },
+        **_learned(models, names),
         "device": device,
         "dtype": "f32",
         "runtime": {
@@ -123,19 +143,6 @@ def train(
             "provider": "cpu",
             "threads": 1,
             "rules": rules,
-        },
-        "kinds": {
-            kind: {
-                "model": f"{kind}.ubj",
-                "target": "log(measured/roofline)",
-                "features": model.features,
-                "log_offset": 0.0,
-                "interval_log": model.intervals,
-                "ranges": model.ranges,
-                "training": {"rows": model.rows, "networks": model.networks},
-                "errors": model.errors,
-            }
-            for kind, (_, model) in models.items()
         },
         "network": {**asdict(term), "interval_log": interval},
         "provenance": {

@@ -69,16 +69,27 @@ static bool sameBits(const FeatureRow &a, const FeatureRow &b) {
                      a.values().size() * sizeof(double)) == 0;
 }
 
-TEST(KernelRows, SharedRowsAreThoseOfTheKernelsByThemselves) {
+namespace {
+struct KernelRowsTest : testing::Test {
+  KernelRowsTest() {
+    context.allowUnregisteredDialects();
+    context.loadDialect<mlir::func::FuncDialect>();
+    module = mlir::parseSourceString<mlir::ModuleOp>(network, &context);
+  }
+  mlir::func::FuncOp function() {
+    return *module->getOps<mlir::func::FuncOp>().begin();
+  }
+
   mlir::MLIRContext context;
-  context.allowUnregisteredDialects();
-  context.loadDialect<mlir::func::FuncDialect>();
-  auto module = mlir::parseSourceString<mlir::ModuleOp>(network, &context);
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+};
+} // namespace
+
+TEST_F(KernelRowsTest, SharedRowsAreThoseOfTheKernelsByThemselves) {
   ASSERT_TRUE(module);
-  auto function = *module->getOps<mlir::func::FuncOp>().begin();
-  std::vector<Kernel> kernels = kernelsOf(function);
-  LoadTimeAnalysis loadTime(function);
+  LoadTimeAnalysis loadTime(function());
   KernelRows rows(&context, loadTime);
+  std::vector<Kernel> kernels = kernelsOf(function());
   std::set<const FeatureRow *> different;
   size_t fused = 0;
   for (const Kernel &kernel : kernels) {
@@ -96,16 +107,11 @@ TEST(KernelRows, SharedRowsAreThoseOfTheKernelsByThemselves) {
   EXPECT_GE(fused, 4u);
 }
 
-TEST(KernelRows, EqualKernelsShareTheirRow) {
-  mlir::MLIRContext context;
-  context.allowUnregisteredDialects();
-  context.loadDialect<mlir::func::FuncDialect>();
-  auto module = mlir::parseSourceString<mlir::ModuleOp>(network, &context);
+TEST_F(KernelRowsTest, EqualKernelsShareTheirRow) {
   ASSERT_TRUE(module);
-  auto function = *module->getOps<mlir::func::FuncOp>().begin();
-  std::vector<Kernel> kernels = kernelsOf(function);
-  LoadTimeAnalysis loadTime(function);
+  LoadTimeAnalysis loadTime(function());
   KernelRows rows(&context, loadTime);
+  std::vector<Kernel> kernels = kernelsOf(function());
   auto rowOf = [&](llvm::StringRef name) {
     auto kernel = llvm::find_if(
         kernels, [&](const Kernel &kernel) { return kernel.name == name; });

@@ -56,6 +56,15 @@ TEST(ModelBundle, ReadsTheToyBundle) {
   EXPECT_TRUE(bundle->runtimeRules);
 }
 
+TEST(NetworkModel, ViewsCostAndSmallKernelsGiveBackAtMostHalf) {
+  NetworkModel network;
+  network.perKernelUs = -0.5;
+  network.perViewUs = 0.25;
+  network.constantUs = 5;
+  EXPECT_EQ(network.latencyUs(100, 40, 8), 87);
+  EXPECT_EQ(network.latencyUs(100, 1000, 0), 50);
+}
+
 TEST(ModelBundle, InterpolatesConfidencesAndRefusesOthers) {
   auto bundle = llvm::cantFail(ModelBundle::load(toy));
   auto [low, high] = logInterval(bundle->network.intervals, 0.85);
