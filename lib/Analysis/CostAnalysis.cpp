@@ -6,6 +6,7 @@
 #include "mlir/Dialect/DLTI/DLTI.h"
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/xxhash.h"
 #include <cmath>
 #include <cstring>
@@ -127,23 +128,21 @@ freeOperations(const FunctionCost &cost, const LoadTimeAnalysis &loadTime) {
 
 /// Sums the kernels up to the network and to its sources.
 static void sumUp(FunctionCost &cost, const CostSetup &setup) {
-  double sum = 0, kernels = 0, views = 0;
-  for (const KernelCost &kernel : cost.kernels) {
+  const NetworkModel &network = setup.bundle().network;
+  cost.latencyNs = network.constantNs();
+  for (KernelCost &kernel : cost.kernels) {
     SourceShare &share = cost.sources[unsigned(kernel.estimate.source)];
     share.ops += kernel.opCount();
     if (kernel.row->has(Feature::flops))
       share.flops += kernel.row->flops() * double(kernel.kernel.runs);
     share.latencyUs += kernel.estimate.latencyUs;
-    sum += kernel.estimate.latencyUs;
-    if (kernel.estimate.source == Source::Free)
-      views += double(kernel.kernel.runs);
-    else if (kernel.estimate.source != Source::Unsupported)
-      kernels += double(kernel.kernel.runs);
+    kernel.shareNs = network.shareNs(kernel.estimate, kernel.kernel.runs);
+    if (llvm::AddOverflow(cost.latencyNs, kernel.shareNs, cost.latencyNs))
+      cost.latencyNs = std::numeric_limits<int64_t>::max();
   }
   cost.sources[unsigned(Source::Free)].ops += cost.freeOps.size();
-  const NetworkModel &network = setup.bundle().network;
   auto [low, high] = logInterval(network.intervals, setup.confidence());
-  cost.latencyUs = network.latencyUs(sum, kernels, views);
+  cost.latencyUs = double(cost.latencyNs) / 1e3;
   cost.lowUs = cost.latencyUs * std::exp(low);
   cost.highUs = cost.latencyUs * std::exp(high);
 }

@@ -2,6 +2,7 @@
 // Reads model bundles and answers what is in them.
 
 #include "gnomon/Cost/ModelBundle.h"
+#include "gnomon/Cost/CostModel.h"
 #include "gnomon/Forest/Load.h"
 #include "gnomon/Support/JsonFields.h"
 #include "llvm/ADT/STLExtras.h"
@@ -23,13 +24,31 @@ std::optional<Feature> KindModel::outsideRange(const FeatureRow &row) const {
   return std::nullopt;
 }
 
-double NetworkModel::latencyUs(double sumUs, double kernels,
-                               double views) const {
-  double scaledUs = std::exp(scaleLog) * sumUs;
-  return std::max(scaledUs + perKernelUs * kernels + perViewUs * views +
-                      constantUs,
-                  0.5 * scaledUs);
+/// Rounded, halves to even; what is no time counts as none.
+static int64_t wholeNs(double us) {
+  if (!(us > 0))
+    return 0;
+  return int64_t(
+      std::nearbyint(std::min(us * 1e3, double(NetworkModel::mostNs))));
 }
+
+int64_t NetworkModel::shareNs(const Estimate &estimate, int64_t runs) const {
+  switch (estimate.source) {
+  case Source::Free:
+    return wholeNs(perViewUs * double(runs));
+  case Source::Unsupported:
+    return 0;
+  case Source::Predicted:
+  case Source::Extrapolated:
+  case Source::Roofline:
+    break;
+  }
+  double scaledUs = std::exp(scaleLog) * estimate.latencyUs;
+  return wholeNs(
+      std::max(scaledUs + perKernelUs * double(runs), 0.5 * scaledUs));
+}
+
+int64_t NetworkModel::constantNs() const { return wholeNs(constantUs); }
 
 std::pair<double, double> gnomon::logInterval(const LogIntervals &intervals,
                                               double confidence) {

@@ -50,11 +50,3 @@ def predict(
         covered_time=covered / total if total else 1.0,
         report=report,
     )
-
-
-def time_by_kind_us(report: dict[str, Any]) -> dict[str, float]:
-    """Predicted microseconds per kernel kind of a report."""
-    times: dict[str, float] = {}
-    for kernel in report["kernels"]:
-        times[kernel["kind"]] = times.get(kernel["kind"], 0.0) + kernel["latency_us"]
-    return times

@@ -140,44 +140,82 @@ def test_overheads_are_recovered():
     assert found.constant_us == pytest.approx(5.0, abs=0.3)
 
 
-def test_network_term_keeps_the_overheads_and_finds_the_rest():
+def kernel_times(count: int = 200) -> network.KernelTimes:
     rng = np.random.default_rng(2)
-    table = pd.DataFrame(
-        {
-            "kernel_sum_us": rng.lognormal(6, 1, 200),
-            "kernels": rng.integers(5, 100, 200),
-            "views": rng.integers(5, 100, 200),
-        }
-    )
-    table["end_to_end_us"] = (
-        1.02 * table.kernel_sum_us - 0.2 * table["kernels"] + 0.7 * table["views"] + 20
-    )
-    term = network.fit_network_term(table, network.Overheads(2.0, 0.7, 20.0))
+    networks = np.repeat(np.arange(count), rng.integers(10, 200, count))
+    view = rng.random(len(networks)) < 0.3
+    latency_us = np.where(view, 0.0, rng.lognormal(3, 1, len(networks)))
+    return network.KernelTimes(networks, latency_us, np.ones(len(networks)), view)
+
+
+def test_network_term_keeps_the_overheads_and_finds_the_rest():
+    kernels = kernel_times()
+    sums = np.bincount(kernels.network, kernels.latency_us)
+    counts, views = (np.bincount(kernels.network, w) for w in (~kernels.view, kernels.view))
+    truth = 1.02 * sums - 0.2 * counts + 0.7 * views + 20
+    term = network.fit_network_term(kernels, truth, network.Overheads(2.0, 0.7, 20.0))
     assert term.per_view_us == 0.7
     assert term.per_kernel_us == pytest.approx(-0.2, abs=1e-3)
     assert np.exp(term.scale_log) == pytest.approx(1.02, abs=1e-4)
-    assert term.latency_us(table) == pytest.approx(table["end_to_end_us"].to_numpy(), rel=1e-3)
+    assert term.latency_us(kernels, 200) == pytest.approx(truth, rel=1e-3)
 
 
 def test_small_kernels_give_back_at_most_half():
     term = network.NetworkTerm(0.0, -0.5, 0.25, 5.0)
-    table = pd.DataFrame({"kernel_sum_us": [100.0, 100.0], "kernels": [40, 1000], "views": [8, 0]})
-    assert term.latency_us(table).tolist() == [87.0, 50.0]
+    kernels = network.KernelTimes(
+        network=np.array([0, 0, 1, 1]),
+        latency_us=np.array([100.0, 0.0, 0.6, 0.0]),
+        runs=np.array([40.0, 8.0, 1.0, 1.0]),
+        view=np.array([False, True, False, True]),
+    )
+    assert term.latency_us(kernels, 2).tolist() == [87.0, 5.55]
 
 
-def test_a_negative_rest_stays_in_the_samples():
-    """What adaptation takes for the prediction is the prediction."""
-    kernel = {"kind": "conv", "latency_us": 1000.0}
-    prediction = Prediction("net", 0.95, 0.9, 1.0, 1.0, {"kernels": [kernel]})
-    sample = adapt.sample_of(prediction, 2.0, scale=1.02)
-    assert sample.fixed_us == pytest.approx(-70.0)
-    assert sample.predicted_us({}, 0.0) == pytest.approx(950.0)
+def test_shares_are_whole_nanoseconds():
+    term = network.NetworkTerm(0.0, 0.0004, 0.0, 0.0)
+    thousand = np.zeros(1000)
+    kernels = network.KernelTimes(thousand.astype(int), thousand + 1.0, thousand + 1, thousand > 0)
+    assert term.smooth_us(kernels, 1)[0] == pytest.approx(1000.4)
+    assert term.latency_us(kernels, 1).tolist() == [1000.0]
+
+
+NETWORK = {"scale_log": 0.02, "per_kernel_us": -0.5, "per_view_us": 0.25, "constant_us": 5.0}
+
+
+def prediction() -> Prediction:
+    def kernel(kind: str, latency_us: float, source: str, runs: int = 1) -> dict:
+        return {"kind": kind, "latency_us": latency_us, "source": source, "runs": runs}
+
+    kernels = [
+        kernel("conv", 1000.0, "predicted"),
+        kernel("conv", 0.5, "roofline"),
+        kernel("gemm", 40.0, "extrapolated", runs=4),
+        kernel("free", 0.0, "free"),
+        kernel("other", 0.0, "unsupported"),
+    ]
+    return Prediction("net", 1.0, 0.9, 1.0, 1.0, {"kernels": kernels})
+
+
+def test_samples_take_the_network_as_predicted():
+    scale = np.exp(0.02)
+    sample = adapt.sample_of(prediction(), 2.0, NETWORK)
+    parts = [scale * 1000 - 0.5, 0.5 * scale * 0.5, scale * 40 - 4 * 0.5, 0.25, 5.0]
+    assert sample.predicted_us({}, 0.0) == pytest.approx(sum(parts))
+    assert sample.predicted_us({}, 0.1) == pytest.approx(np.exp(0.1) * sum(parts))
+    faster = sample.predicted_us({"conv": -0.1}, 0.0)
+    conv = np.exp(-0.1) * scale
+    assert faster == pytest.approx(conv * 1000 - 0.5 + 0.5 * conv * 0.5 + sum(parts[2:]))
     assert sample.measured_us == 2000.0
 
 
 def samples(count: int, conv: float, gemm: float) -> list[adapt.Sample]:
+    def kind(time: float) -> adapt.Kind:
+        return adapt.Kind(np.array([time]), np.zeros(1))
+
     draws = np.random.default_rng(4).lognormal(8, 1, (count, 2))
-    return [adapt.Sample({"conv": a, "gemm": b}, 0.0, conv * a + gemm * b) for a, b in draws]
+    return [
+        adapt.Sample({"conv": kind(a), "gemm": kind(b)}, 0.0, conv * a + gemm * b) for a, b in draws
+    ]
 
 
 def test_adapt_finds_one_factor_from_one_measurement():

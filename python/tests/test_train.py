@@ -13,6 +13,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from gnomon import cli
+from gnomon.learning.network import KernelTimes, NetworkTerm
 from gnomon.predictor import predict
 
 LAYERS = 9
@@ -94,3 +95,21 @@ def test_a_trained_bundle_predicts_its_own_networks(profile, tmp_path, monkeypat
     truth = json.loads((profile / "records" / "n0.json").read_text())["end_to_end_us"] / 1e3
     assert prediction.covered_time == 1.0
     assert prediction.latency_ms == pytest.approx(truth, rel=0.5)
+
+
+def test_kernels_add_up_to_the_network_to_the_nanosecond(profile, tmp_path, monkeypatch):
+    bundle = _train(profile, tmp_path / "mine", monkeypatch)
+    description = json.loads((bundle / "bundle.json").read_text())
+    level = {"scale_log": 0.03, "per_kernel_us": -0.4, "per_view_us": 0.3, "constant_us": 5.0006}
+    description["network"].update(level)
+    (bundle / "bundle.json").write_text(json.dumps(description))
+    for index in range(8):
+        report = predict(str(profile / "networks" / f"n{index}.onnx"), bundle).report
+        kernels = report["kernels"]
+        times = KernelTimes(
+            np.zeros(len(kernels), int),
+            np.array([kernel["latency_us"] for kernel in kernels]),
+            np.array([float(kernel["runs"]) for kernel in kernels]),
+            np.array([kernel["source"] == "free" for kernel in kernels]),
+        )
+        assert NetworkTerm(**level).latency_us(times, 1)[0] == report["network"]["latency_us"]

@@ -37,6 +37,8 @@ struct KernelCost {
   std::shared_ptr<const FeatureRow> row; ///< shared by equal kernels
   Estimate estimate;
   double rooflineUs = 0;
+  /// What it adds to the network: see NetworkModel::shareNs.
+  int64_t shareNs = 0;
   /// Why the source is Unsupported, Roofline or Extrapolated; else empty.
   std::string reason;
 
@@ -56,7 +58,9 @@ struct FunctionCost {
   mlir::func::FuncOp function;
   std::vector<KernelCost> kernels;        ///< in program order
   std::vector<mlir::Operation *> freeOps; ///< done once, at load time
-  double latencyUs = 0, lowUs = 0, highUs = 0;
+  /// The kernels' shares and the network's constant, summed up.
+  int64_t latencyNs = 0;
+  double latencyUs = 0, lowUs = 0, highUs = 0;        ///< of latencyNs
   std::array<SourceShare, allSources.size()> sources; ///< indexed by Source
 
   const SourceShare &share(Source source) const {

@@ -39,14 +39,27 @@ struct KindModel {
 /// How far beyond the training range counts as inside still: a quarter.
 inline constexpr double rangeTolerance = 1.25;
 
-/// From kernels to a network: exp(scaleLog) * sum + perKernelUs * kernels +
-/// perViewUs * views + constantUs, but at least half of the first summand:
-/// perKernelUs may be negative. Views are kernels that touch no data.
+struct Estimate;
+
+/// From kernels to a network, in whole nanoseconds: the sum of the kernels'
+/// shares and of a constant. Sums of shares are exact in any order, so that
+/// parts of a network add up to the network.
 struct NetworkModel {
   double scaleLog = 0, perKernelUs = 0, perViewUs = 0, constantUs = 0;
   LogIntervals intervals;
 
-  double latencyUs(double sumUs, double kernels, double views) const;
+  /// What a kernel adds to a network that runs it `runs` times; `estimate` is
+  /// of all these runs. exp(scaleLog) * latency + perKernelUs * runs, but at
+  /// least half of the first summand, since perKernelUs may be negative;
+  /// perViewUs * runs for a view, which touches no data (Source::Free); 0 for
+  /// what nobody can cost. Never negative, nor above mostNs.
+  int64_t shareNs(const Estimate &estimate, int64_t runs) const;
+
+  /// What a run of the network takes beside its kernels; likewise bounded.
+  int64_t constantNs() const;
+
+  /// Eleven days: a bound that keeps sums over hostile input in range.
+  static constexpr int64_t mostNs = 1'000'000'000'000'000;
 };
 
 /// A folder with bundle.json and one XGBoost file a kind beside it.
@@ -55,7 +68,8 @@ struct NetworkModel {
 /// `names`}, `device` (a device specification), `runtime` {`name`, `rules`},
 /// `kinds` {KIND: {`model`, `features`, `log_offset`, `interval_log`
 /// {CONFIDENCE: [low, high]}, `ranges` {FEATURE: [low, high]}}}, `network`
-/// {`scale_log`, `per_kernel_us`, `constant_us`, `interval_log`}. Members that
+/// {`scale_log`, `per_kernel_us`, `per_view_us`, `constant_us`,
+/// `interval_log`}. Members that
 /// are not listed are for people and other programs.
 struct ModelBundle {
   std::string folder, name, fingerprint;

@@ -37,9 +37,9 @@ def adapt(
         raise BadInput(f"{measurements}: expected at least one predictable network, found none")
 
     description = read_bundle(folder)
-    scale = float(np.exp(description["network"]["scale_log"]))
+    network = description["network"]
     fitted, residuals = choose(
-        [sample_of(prediction, latency_ms, scale) for _, latency_ms, prediction in rows]
+        [sample_of(prediction, latency_ms, network) for _, latency_ms, prediction in rows]
     )
     before = np.array([np.log(ms / p.latency_ms) for _, ms, p in rows])
     adapted = adapted_description(description, fitted, residuals)

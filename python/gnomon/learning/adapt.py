@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from scipy.optimize import least_squares
 
-from gnomon.predictor import Prediction, time_by_kind_us
+from gnomon.learning.network import share_us
+from gnomon.predictor import Prediction
 
 SPREADS = (0.0, 0.03, 0.1)
 """Candidate standard deviations of a kind's offset around the common one."""
@@ -33,31 +34,46 @@ EVIDENCE = 10
 
 
 @dataclass(frozen=True)
-class Sample:
-    """One measured network: predicted time per kind, and the rest, all microseconds."""
+class Kind:
+    """A network's kernels of one kind: their scaled times, and what running each costs."""
 
-    kinds_us: dict[str, float]
+    scaled_us: np.ndarray
+    overhead_us: np.ndarray
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One measured network: its kernels by kind, views and the constant; all microseconds."""
+
+    kinds: dict[str, Kind]
     fixed_us: float
     measured_us: float
 
     def predicted_us(self, offsets: dict[str, float], common: float) -> float:
         """Latency under given offsets; kinds without one take the common offset."""
-        total = sum(
-            time * np.exp(offsets.get(kind, common)) for kind, time in self.kinds_us.items()
-        )
-        return float(max(total + self.fixed_us * np.exp(common), 0.5 * total))
+        everything = np.exp(common)
+        total = self.fixed_us * everything
+        for name, kind in self.kinds.items():
+            scaled = kind.scaled_us * np.exp(offsets.get(name, common))
+            total += np.sum(share_us(scaled, kind.overhead_us * everything))
+        return float(total)
 
 
-def sample_of(prediction: Prediction, latency_ms: float, scale: float) -> Sample:
-    """A measured network; ``scale`` is what the bundle multiplies kernel sums with.
-
-    The rest beside the kernels may be negative, as the bundle's cost per kernel may be.
-    """
-    kinds_us = {
-        kind: time * scale for kind, time in time_by_kind_us(prediction.report).items() if time
-    }
-    rest_us = prediction.latency_ms * 1e3 - sum(kinds_us.values())
-    return Sample(kinds_us, rest_us, latency_ms * 1e3)
+def sample_of(prediction: Prediction, latency_ms: float, network: dict[str, Any]) -> Sample:
+    """A measured network; ``network`` is the bundle's network level, which predicted it."""
+    scale = np.exp(network.get("scale_log", 0.0))
+    per_kernel_us = network.get("per_kernel_us", 0.0)
+    columns: dict[str, list[tuple[float, float]]] = {}
+    views = 0.0
+    for kernel in prediction.report["kernels"]:
+        if kernel["source"] == "free":
+            views += kernel["runs"]
+        elif kernel["source"] != "unsupported":
+            numbers = (scale * kernel["latency_us"], per_kernel_us * kernel["runs"])
+            columns.setdefault(kernel["kind"], []).append(numbers)
+    kinds = {name: Kind(*np.array(column).T) for name, column in sorted(columns.items())}
+    fixed_us = network.get("per_view_us", 0.0) * views + network.get("constant_us", 0.0)
+    return Sample(kinds, fixed_us, latency_ms * 1e3)
 
 
 @dataclass(frozen=True)
@@ -71,7 +87,7 @@ class Offsets:
 
 def fit_offsets(samples: list[Sample], spread: float) -> Offsets:
     """Maximum a posteriori offsets for one shrinkage strength."""
-    kinds = sorted({kind for sample in samples for kind in sample.kinds_us}) if spread else []
+    kinds = sorted({kind for sample in samples for kind in sample.kinds}) if spread else []
 
     def residuals(p: np.ndarray) -> np.ndarray:
         offsets = {kind: p[0] + delta for kind, delta in zip(kinds, p[1:], strict=True)}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy.optimize import least_squares
 
 from gnomon.learning.fit import quantiles
@@ -58,12 +58,41 @@ def fit_overheads(records: list[Record]) -> Overheads:
     return Overheads(*(float(value) for value in best.x[1:]))
 
 
+def share_us(scaled_us: np.ndarray, overhead_us: np.ndarray) -> np.ndarray:
+    """What kernels add to their network: their scaled times and what running each costs, but at
+    least half of the first, since the second may be negative.
+    """
+    return np.maximum(scaled_us + overhead_us, 0.5 * scaled_us)
+
+
+def whole_ns(microseconds: np.ndarray | float) -> np.ndarray:
+    """Nanoseconds, halves rounded to even, as the compiler counts them; never negative."""
+    return np.rint(np.maximum(microseconds, 0.0) * 1e3)
+
+
+@dataclass(frozen=True)
+class KernelTimes:
+    """Kernels of many networks: what the network level needs to know of them."""
+
+    network: np.ndarray
+    """Number of the network that a kernel is part of."""
+
+    latency_us: np.ndarray
+    """Of all its runs together; 0 for a view."""
+
+    runs: np.ndarray
+    """How often its network runs it."""
+
+    view: np.ndarray
+    """True for the reshapes that the runtime steps through without touching data."""
+
+
 @dataclass(frozen=True)
 class NetworkTerm:
-    """latency = exp(scale_log) · Σ kernels + per_kernel_us · n + per_view_us · views + constant_us,
-    but at least half of the first summand, since per_kernel_us may be negative.
+    """From kernels to networks: the sum of the kernels' shares and of a constant.
 
-    Views are the reshapes that the runtime steps through without touching data.
+    A kernel's share is exp(scale_log) · latency + per_kernel_us · runs, but at least half of the
+    first summand; a view's is per_view_us · runs.
     """
 
     scale_log: float
@@ -71,32 +100,39 @@ class NetworkTerm:
     per_view_us: float
     constant_us: float
 
-    def latency_us(self, table: pd.DataFrame) -> np.ndarray:
-        """End-to-end microseconds of networks; ``table`` has kernel_sum_us, kernels, views."""
-        kernels = np.exp(self.scale_log) * table["kernel_sum_us"].to_numpy()
-        return np.maximum(
-            kernels
-            + self.per_kernel_us * table["kernels"].to_numpy()
-            + self.per_view_us * table["views"].to_numpy()
-            + self.constant_us,
-            0.5 * kernels,
-        )
+    def shares_us(self, kernels: KernelTimes) -> np.ndarray:
+        """What each kernel adds to its network, not yet in whole nanoseconds."""
+        scaled = math.exp(self.scale_log) * kernels.latency_us
+        costed = share_us(scaled, self.per_kernel_us * kernels.runs)
+        return np.where(kernels.view, self.per_view_us * kernels.runs, costed)
+
+    def smooth_us(self, kernels: KernelTimes, networks: int) -> np.ndarray:
+        """End-to-end microseconds of each network without rounding, for fits."""
+        sums = np.bincount(kernels.network, self.shares_us(kernels), networks)
+        return sums + self.constant_us
+
+    def latency_us(self, kernels: KernelTimes, networks: int) -> np.ndarray:
+        """End-to-end microseconds of each network, as the compiler says them."""
+        shares = whole_ns(self.shares_us(kernels))
+        sums = np.bincount(kernels.network, shares, networks)
+        return (sums + whole_ns(self.constant_us)) / 1e3
 
 
-def fit_network_term(table: pd.DataFrame, overheads: Overheads) -> NetworkTerm:
-    """Fits scale and cost per kernel to held-out kernel sums; ``table`` has end_to_end_us beside
-    what the term needs.
+def fit_network_term(
+    kernels: KernelTimes, end_to_end_us: np.ndarray, overheads: Overheads
+) -> NetworkTerm:
+    """Fits scale and cost per kernel to held-out estimates of kernels.
 
     The cost per kernel may be negative: it takes back what models of the smallest kernels,
     whose times are no more than the profiler's resolution, are too high by.
     """
-    truth = np.log(table["end_to_end_us"].to_numpy())
+    truth = np.log(end_to_end_us)
 
     def term(p: np.ndarray) -> NetworkTerm:
         return NetworkTerm(p[0], p[1], overheads.per_view_us, overheads.constant_us)
 
     best = least_squares(
-        lambda p: np.log(np.maximum(term(p).latency_us(table), 1e-3)) - truth,
+        lambda p: np.log(np.maximum(term(p).smooth_us(kernels, len(truth)), 1e-3)) - truth,
         x0=[0.0, 0.0],
         bounds=([-0.5, -0.5], [0.5, 10.0]),
         loss="soft_l1",
@@ -105,12 +141,12 @@ def fit_network_term(table: pd.DataFrame, overheads: Overheads) -> NetworkTerm:
     return term(np.array([float(value) for value in best.x]))
 
 
-def network_report(table: pd.DataFrame, term: NetworkTerm) -> tuple[dict, dict]:
+def network_report(predicted_us: np.ndarray, end_to_end_us: np.ndarray) -> tuple[dict, dict]:
     """Intervals of the network level and its cross-validated errors."""
-    residuals = np.log(table["end_to_end_us"].to_numpy() / term.latency_us(table))
+    residuals = np.log(end_to_end_us / predicted_us)
     error = np.abs(np.expm1(-residuals))
     errors = {
-        "networks": len(table),
+        "networks": len(error),
         "median_ape": float(np.median(error)),
         "p90_ape": float(np.quantile(error, 0.9)),
         "within5": float(np.mean(error <= 0.05)),

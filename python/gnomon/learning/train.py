@@ -15,6 +15,7 @@ from gnomon.learning.bundle import FORMAT, write_bundle
 from gnomon.learning.fit import KindModel, Settings, fit_kinds
 from gnomon.learning.network import (
     SHORTEST_KERNEL_US,
+    KernelTimes,
     fit_network_term,
     fit_overheads,
     network_report,
@@ -43,30 +44,34 @@ def kernel_table(
     return pd.concat(tables, ignore_index=True), failures
 
 
-def _network_table(
+def _kernel_times(
     rows: pd.DataFrame,
     models: dict[str, tuple[pd.Index, KindModel]],
     records: list[Record],
-) -> pd.DataFrame:
-    """Per network: the held-out kernel sum, the number of kernels, the measured time."""
-    predicted = rows["roofline_us"].astype(float).copy()
+) -> tuple[KernelTimes, np.ndarray]:
+    """Kernels of whole networks with their held-out estimates, and what the networks took."""
+    predicted = rows["roofline_us"].astype(float) * rows["runs"]
     for index, model in models.values():
         predicted.loc[index] *= np.exp(model.held_out_log)
-    costed = rows["kind"] != "free"
-    sums = predicted[costed].groupby(rows.loc[costed, "network"]).agg(["sum", "size"])
-    truth = pd.Series({record.id: record.end_to_end_us for record in records})
-    views = (~costed).groupby(rows["network"]).sum()
-    table = pd.DataFrame({"kernel_sum_us": sums["sum"], "kernels": sums["size"]})
-    table["views"] = views.reindex(table.index)
-    table["family"] = rows.groupby("network")["family"].first().reindex(table.index)
-    table["end_to_end_us"] = truth.reindex(table.index)
-    return table
+    view = rows["kind"] == "free"
+    predicted[view] = 0.0
+    seen = set(rows.loc[~view, "network"])
+    judged = _whole_networks([record for record in records if record.id in seen])
+    number = {record.id: place for place, record in enumerate(judged)}
+    kept = rows["network"].isin(number.keys())
+    times = KernelTimes(
+        rows.loc[kept, "network"].map(number).to_numpy(),
+        predicted[kept].to_numpy(),
+        rows.loc[kept, "runs"].to_numpy(dtype=float),
+        view[kept].to_numpy(),
+    )
+    return times, np.array([record.end_to_end_us for record in judged])
 
 
-def _whole_networks(table: pd.DataFrame) -> pd.DataFrame:
+def _whole_networks(records: list[Record]) -> list[Record]:
     """Leaves out the collections of single kernels, which are no networks; unless that is all."""
-    whole = table[~table["family"].str.startswith(KERNEL_PREFIX)]
-    return whole if len(whole) >= MIN_NETWORKS else table
+    whole = [record for record in records if not record.family.startswith(KERNEL_PREFIX)]
+    return whole if len(whole) >= MIN_NETWORKS else records
 
 
 def join_report(rows: pd.DataFrame, records: list[Record]) -> dict[str, float]:
@@ -127,10 +132,10 @@ def train(
 
     timed = rows[rows["measured_us"].notna() & (rows["roofline_us"] > 0)]
     models = fit_kinds(timed, names, settings)
-    networks = _network_table(rows, models, records)
-    networks = _whole_networks(networks)
-    term = fit_network_term(networks, overheads)
-    interval, errors = network_report(networks, term)
+    times, end_to_end_us = _kernel_times(rows, models, records)
+    term = fit_network_term(times, end_to_end_us, overheads)
+    predicted_us = term.latency_us(times, len(end_to_end_us))
+    interval, errors = network_report(predicted_us, end_to_end_us)
     description = {
         "format": FORMAT,
         "name": out.name,

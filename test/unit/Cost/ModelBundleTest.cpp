@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bundles: what a good one answers, and how broken ones are refused.
 
-#include "gnomon/Cost/ModelBundle.h"
+#include "gnomon/Cost/CostModel.h"
 #include "gnomon/Support/Files.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -52,17 +52,43 @@ TEST(ModelBundle, ReadsTheToyBundle) {
   EXPECT_EQ(bundle->name, "toy");
   EXPECT_EQ(bundle->device.name, "toy-cpu");
   EXPECT_EQ(bundle->kinds.count(KernelKind::conv), 1u);
-  EXPECT_EQ(bundle->network.latencyUs(100, 4, 0), 112);
+  Estimate estimate{100, 90, 110, Source::Predicted};
+  EXPECT_EQ(bundle->network.shareNs(estimate, 4), 102000);
+  EXPECT_EQ(bundle->network.constantNs(), 10000);
   EXPECT_TRUE(bundle->runtimeRules);
+}
+
+TEST(NetworkModel, SharesAreWholeNanoseconds) {
+  NetworkModel network;
+  network.scaleLog = std::log(2.0);
+  network.perKernelUs = 0.25;
+  network.constantUs = 5.4321;
+  EXPECT_EQ(network.shareNs({100, 0, 0, Source::Predicted}, 1), 200250);
+  EXPECT_EQ(network.shareNs({100, 0, 0, Source::Extrapolated}, 4), 201000);
+  EXPECT_EQ(network.shareNs({0.1002, 0, 0, Source::Roofline}, 1), 450);
+  EXPECT_EQ(network.constantNs(), 5432);
 }
 
 TEST(NetworkModel, ViewsCostAndSmallKernelsGiveBackAtMostHalf) {
   NetworkModel network;
   network.perKernelUs = -0.5;
   network.perViewUs = 0.25;
-  network.constantUs = 5;
-  EXPECT_EQ(network.latencyUs(100, 40, 8), 87);
-  EXPECT_EQ(network.latencyUs(100, 1000, 0), 50);
+  EXPECT_EQ(network.shareNs({0, 0, 0, Source::Free}, 8), 2000);
+  EXPECT_EQ(network.shareNs({100, 0, 0, Source::Predicted}, 40), 80000);
+  EXPECT_EQ(network.shareNs({100, 0, 0, Source::Predicted}, 1000), 50000);
+  EXPECT_EQ(network.shareNs({0, 0, 0, Source::Unsupported}, 1000), 0);
+}
+
+TEST(NetworkModel, BoundsWhatNoNetworkTakes) {
+  NetworkModel network;
+  network.scaleLog = 1000;
+  network.perViewUs = -1;
+  network.constantUs = -3;
+  EXPECT_EQ(network.shareNs({1, 0, 0, Source::Predicted}, 1),
+            NetworkModel::mostNs);
+  EXPECT_EQ(network.shareNs({0, 0, 0, Source::Predicted}, 1), 0);
+  EXPECT_EQ(network.shareNs({0, 0, 0, Source::Free}, 8), 0);
+  EXPECT_EQ(network.constantNs(), 0);
 }
 
 TEST(ModelBundle, InterpolatesConfidencesAndRefusesOthers) {
