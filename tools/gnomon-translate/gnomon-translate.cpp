@@ -54,6 +54,10 @@ static cl::opt<std::string>
     weightsFrom("weights-from",
                 cl::desc("The ONNX file that holds the weights"),
                 cl::value_desc("file"), cl::cat(category));
+static cl::opt<uint64_t>
+    initSeed("init-seed",
+             cl::desc("What weights without a source are made from"),
+             cl::init(0), cl::value_desc("number"), cl::cat(category));
 
 static Error badOption(StringRef option, StringRef text, StringRef expected) {
   return createStringError("--%s %s: %s was expected", option.str().c_str(),
@@ -145,6 +149,7 @@ static int runExport(mlir::MLIRContext &context) {
     return 1;
   ExportOptions options;
   options.weightsFrom = weightsFrom;
+  options.seed = initSeed;
   return writeFile([&](raw_ostream &stream) {
     return succeeded(exportOnnx(*module, options, stream));
   });

@@ -3,7 +3,9 @@
 
 #include "gnomon/Target/ONNX/Export.h"
 
+#include "GivenWeights.h"
 #include "GraphExporter.h"
+#include "Metadata.h"
 #include "WeightFiles.h"
 
 using namespace mlir;
@@ -40,15 +42,81 @@ static void exportModuleAttributes(ModuleOp module, onnx::ModelProto &proto) {
   } else {
     proto.add_opset_import()->set_version(17);
   }
-  if (auto properties = module->getAttrOfType<ArrayAttr>("onnx.metadata_props"))
-    for (Attribute property : properties)
-      if (auto pair = dyn_cast<ArrayAttr>(property); pair && pair.size() == 2 &&
-                                                     isa<StringAttr>(pair[0]) &&
-                                                     isa<StringAttr>(pair[1])) {
-        onnx::StringStringEntryProto *entry = proto.add_metadata_props();
-        entry->set_key(cast<StringAttr>(pair[0]).getValue().str());
-        entry->set_value(cast<StringAttr>(pair[1]).getValue().str());
-      }
+}
+
+/// The file that weight references mean.
+static std::string sourceOf(ModuleOp module, const ExportOptions &options) {
+  auto attribute = module->getAttrOfType<StringAttr>("onnx.source");
+  return options.weightsFrom.empty() && attribute ? attribute.str()
+                                                  : options.weightsFrom;
+}
+
+namespace {
+/// Reads or makes the weights of one model and counts their bytes.
+class Weights {
+public:
+  Weights(ModuleOp module, const ExportOptions &options)
+      : files(sourceOf(module, options)), options(options),
+        context(module.getContext()) {}
+
+  llvm::Expected<StringRef> read(const WeightReference &reference) {
+    llvm::Expected<StringRef> bytes = files.read(reference);
+    if (!bytes)
+      return bytes;
+    if (llvm::Error error = count(bytes->size()))
+      return error;
+    return bytes;
+  }
+
+  /// A tensor without a source: from the file given, else from the seed.
+  llvm::Error fill(const UnsourcedWeight &weight, onnx::TensorProto &tensor) {
+    if (!options.weightsFrom.empty())
+      return copy(weight, tensor);
+    llvm::Expected<std::string> bytes =
+        initialWeights(weight.type, weight.init, options.seed, weight.name);
+    if (!bytes)
+      return bytes.takeError();
+    setShape(weight.type, tensor);
+    tensor.set_raw_data(std::move(*bytes));
+    return count(tensor.raw_data().size());
+  }
+
+private:
+  llvm::Error copy(const UnsourcedWeight &weight, onnx::TensorProto &tensor) {
+    if (!given) {
+      auto opened = GivenWeights::open(options.weightsFrom, context);
+      if (!opened)
+        return opened.takeError();
+      given = std::move(*opened);
+    }
+    llvm::Expected<Attribute> value = given->find(weight.name, weight.type);
+    if (!value)
+      return value.takeError();
+    return attributeToTensor(
+        *value, [this](const WeightReference &at) { return read(at); }, tensor);
+  }
+
+  llvm::Error count(uint64_t bytes) {
+    if ((total += bytes) <= INT32_MAX)
+      return llvm::Error::success();
+    return llvm::createStringError(
+        "the weights up to here take %llu bytes; protobuf writes models of at "
+        "most 2 GB",
+        static_cast<unsigned long long>(total));
+  }
+
+  WeightFiles files;
+  const ExportOptions &options;
+  MLIRContext *context;
+  std::optional<GivenWeights> given;
+  uint64_t total = 0;
+};
+} // namespace
+
+static bool hasNodeMetadata(const onnx::GraphProto &graph) {
+  return llvm::any_of(graph.node(), [](const onnx::NodeProto &node) {
+    return node.metadata_props_size() > 0;
+  });
 }
 
 static LogicalResult exportModel(ModuleOp module, const ExportOptions &options,
@@ -57,30 +125,24 @@ static LogicalResult exportModel(ModuleOp module, const ExportOptions &options,
   if (functions.size() != 1 || functions.front().isExternal())
     return module.emitError("one function with a body was expected, found ")
            << functions.size() << (functions.size() == 1 ? " without one" : "");
-  std::string source = options.weightsFrom;
-  if (auto attribute = module->getAttrOfType<StringAttr>("onnx.source");
-      attribute && source.empty())
-    source = attribute.getValue().str();
-  WeightFiles files(source);
+  func::FuncOp function = functions.front();
   onnx::ModelProto proto;
   exportModuleAttributes(module, proto);
-  uint64_t weightBytes = 0;
+  addModelMetadata(function, proto);
+  Weights weights(module, options);
   GraphExporter exporter(
-      [&](const WeightReference &reference) -> llvm::Expected<StringRef> {
-        llvm::Expected<StringRef> bytes = files.read(reference);
-        if (bytes && (weightBytes += bytes->size()) > INT32_MAX)
-          return llvm::createStringError(
-              "the weights up to here take %llu bytes; protobuf writes models "
-              "of at most 2 GB",
-              static_cast<unsigned long long>(weightBytes));
-        return bytes;
+      [&](const WeightReference &reference) { return weights.read(reference); },
+      [&](const UnsourcedWeight &weight, onnx::TensorProto &tensor) {
+        return weights.fill(weight, tensor);
       });
   auto name = module->getAttrOfType<StringAttr>("onnx.graph_name");
-  proto.mutable_graph()->set_name(name ? name.getValue().str()
-                                       : functions.front().getSymName().str());
-  if (failed(
-          exporter.exportFunction(functions.front(), *proto.mutable_graph())))
+  onnx::GraphProto &graph = *proto.mutable_graph();
+  graph.set_name(name ? name.str() : function.getSymName().str());
+  if (failed(exporter.exportFunction(function, graph)))
     return failure();
+  if (hasNodeMetadata(graph))
+    proto.set_ir_version(
+        std::max<int64_t>(proto.ir_version(), kNodeMetadataVersion));
   if (proto.ByteSizeLong() > INT32_MAX)
     return module.emitError("the model takes ")
            << proto.ByteSizeLong() << " bytes; protobuf writes at most 2 GB";

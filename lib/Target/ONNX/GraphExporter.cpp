@@ -4,6 +4,7 @@
 #include "GraphExporter.h"
 
 #include "Attributes.h"
+#include "Metadata.h"
 #include "Types.h"
 #include "onnx/defs/schema.h"
 
@@ -11,10 +12,11 @@ using namespace mlir;
 
 namespace gnomon {
 
-std::string GraphExporter::unique(StringRef wanted) {
+std::string GraphExporter::unique(StringRef wanted, StringRef otherwise,
+                                  llvm::StringSet<> &taken) {
   std::string name = wanted.str();
   while (name.empty() || !taken.insert(name).second)
-    name = (wanted.empty() ? "value" : wanted.str()) + "_" +
+    name = (wanted.empty() ? otherwise : wanted).str() + "_" +
            std::to_string(counter++);
   return name;
 }
@@ -62,6 +64,18 @@ static LogicalResult checkReturn(func::FuncOp function) {
   return success();
 }
 
+/// Results of the function name the values that no import has named.
+void GraphExporter::nameOutputs(func::FuncOp function) {
+  for (auto [index, value] :
+       llvm::enumerate(function.front().back().getOperands())) {
+    Operation *op = value.getDefiningOp();
+    StringRef wanted = nameInside(function.getResultAttrDict(index));
+    if (op && !op->hasAttr("onnx.result_names") && !wanted.empty() &&
+        taken.insert(wanted).second)
+      names.try_emplace(value, wanted);
+  }
+}
+
 LogicalResult GraphExporter::exportFunction(func::FuncOp function,
                                             onnx::GraphProto &graph) {
   if (!function.getBody().hasOneBlock() || function.front().empty())
@@ -77,6 +91,7 @@ LogicalResult GraphExporter::exportFunction(func::FuncOp function,
     typeToProto(argument.getType(), *input->mutable_type());
     applyDimParams(attributes, *input->mutable_type());
   }
+  nameOutputs(function);
   if (failed(exportBlock(function.front(), graph)))
     return failure();
   return exportOutputs(&function.front().back(), function.getAllResultAttrs(),
@@ -134,7 +149,8 @@ LogicalResult GraphExporter::exportInitializer(Operation &op, Attribute value,
 /// Attributes that say how the IR came to be rather than what a node does.
 static bool isBookkeeping(StringRef name) {
   return name.starts_with("onnx.") || name == "onnx_node_name" ||
-         name == "domain_name" || name == "function_name";
+         name.starts_with("gnomon.") || name == "domain_name" ||
+         name == "function_name";
 }
 
 /// The kind of an attribute by the operator's schema: for lists without items.
@@ -216,6 +232,98 @@ LogicalResult GraphExporter::exportRegions(Operation &op,
   return success();
 }
 
+/// The name in a location; of several places the first that has one.
+static StringRef nameOf(Location location) {
+  if (auto name = dyn_cast<NameLoc>(location))
+    return name.getName();
+  if (auto call = dyn_cast<CallSiteLoc>(location))
+    return nameOf(call.getCallee());
+  if (auto fused = dyn_cast<FusedLoc>(location))
+    for (Location part : fused.getLocations())
+      if (StringRef name = nameOf(part); !name.empty())
+        return name;
+  return {};
+}
+
+/// The names that were imported, else ones after the location.
+void GraphExporter::nameResults(Operation &op) {
+  auto resultNames = op.getAttrOfType<ArrayAttr>("onnx.result_names");
+  bool isConstant = op.getName().getStringRef() == "onnx.Constant";
+  for (OpResult result : op.getResults()) {
+    unsigned index = result.getResultNumber();
+    std::string wanted;
+    if (resultNames && index < resultNames.size()) {
+      if (auto name = dyn_cast<StringAttr>(resultNames[index]))
+        wanted = name.str();
+    } else if (StringRef name = nameOf(op.getLoc()); !name.empty()) {
+      wanted = name.str() + (isConstant ? "" : "_output");
+    }
+    if (isa<NoneType>(result.getType()))
+      names[result] = "";
+    else if (!names.contains(result))
+      nameValue(result, wanted);
+  }
+}
+
+/// A node that was imported without a name stays without one.
+void GraphExporter::nameNode(Operation &op, onnx::NodeProto &node) {
+  StringRef wanted;
+  if (auto name = op.getAttrOfType<StringAttr>("onnx_node_name"))
+    wanted = name;
+  else if (!op.hasAttr("onnx.result_names"))
+    wanted = nameOf(op.getLoc());
+  if (!wanted.empty())
+    node.set_name(unique(wanted, "node", takenNodes));
+}
+
+LogicalResult GraphExporter::exportUnsourced(Operation &op,
+                                             onnx::GraphProto &graph) {
+  auto type = dyn_cast<RankedTensorType>(op.getResult(0).getType());
+  if (!type)
+    return op.emitError("a weight without a source needs a ranked tensor as "
+                        "type, found ")
+           << op.getResult(0).getType();
+  std::optional<InitKind> init = defaultInitKind(type);
+  if (Attribute attribute = op.getAttr("gnomon.init")) {
+    auto text = dyn_cast<StringAttr>(attribute);
+    init = text ? parseInitKind(text) : std::nullopt;
+    if (!init)
+      return op.emitError("gnomon.init: one of zeros, ones, kaiming_uniform "
+                          "and small was expected, found ")
+             << attribute;
+  }
+  UnsourcedWeight weight{names[op.getResult(0)], type, *init};
+  onnx::TensorProto *tensor = graph.add_initializer();
+  tensor->set_name(weight.name);
+  if (llvm::Error error = make(weight, *tensor))
+    return op.emitError() << "weight '" << weight.name << "' has no source: "
+                          << llvm::toString(std::move(error));
+  return success();
+}
+
+/// Whether a constant says its elements, or where they lie.
+static bool hasSource(Operation &op) {
+  return llvm::any_of(op.getAttrs(), [](NamedAttribute attribute) {
+    StringRef name = attribute.getName();
+    return name.starts_with("value") || name == "weight" ||
+           name == "sparse_value";
+  });
+}
+
+LogicalResult GraphExporter::exportConstant(Operation &op,
+                                            onnx::GraphProto &graph,
+                                            bool &isDone) {
+  isDone = true;
+  if (!hasSource(op))
+    return exportUnsourced(op, graph);
+  if (!op.hasAttr("onnx_node_name"))
+    for (StringRef name : {"value", "weight"})
+      if (Attribute value = op.getAttr(name))
+        return exportInitializer(op, value, graph);
+  isDone = false;
+  return success();
+}
+
 LogicalResult GraphExporter::exportOperation(Operation &op,
                                              onnx::GraphProto &graph) {
   StringRef type = op.getName().getStringRef();
@@ -225,28 +333,20 @@ LogicalResult GraphExporter::exportOperation(Operation &op,
     names[op.getResult(0)] = "";
     return success();
   }
-  auto resultNames = op.getAttrOfType<ArrayAttr>("onnx.result_names");
-  for (OpResult result : op.getResults()) {
-    unsigned index = result.getResultNumber();
-    StringRef wanted;
-    if (resultNames && index < resultNames.size())
-      if (auto name = dyn_cast<StringAttr>(resultNames[index]))
-        wanted = name.getValue();
-    if (isa<NoneType>(result.getType()))
-      names[result] = "";
-    else
-      nameValue(result, wanted);
+  nameResults(op);
+  if (type == "Constant" && op.getNumResults() == 1) {
+    bool isDone = false;
+    if (failed(exportConstant(op, graph, isDone)))
+      return failure();
+    if (isDone)
+      return success();
   }
-  if (type == "Constant" && !op.hasAttr("onnx_node_name"))
-    for (StringRef name : {"value", "weight"})
-      if (Attribute value = op.getAttr(name))
-        return exportInitializer(op, value, graph);
   onnx::NodeProto *node = graph.add_node();
   auto text = [&](StringRef name) {
     auto attribute = op.getAttrOfType<StringAttr>(name);
     return attribute ? attribute.getValue().str() : std::string();
   };
-  node->set_name(text("onnx_node_name"));
+  nameNode(op, *node);
   node->set_op_type(type == "Custom" ? text("function_name") : type.str());
   node->set_domain(type == "Custom" ? text("domain_name")
                                     : text("onnx.domain"));
@@ -256,6 +356,7 @@ LogicalResult GraphExporter::exportOperation(Operation &op,
     node->add_input(names.lookup(operand));
   for (Value result : op.getResults())
     node->add_output(names.lookup(result));
+  addNodeMetadata(op, *node);
   if (failed(exportAttributes(op, *node)))
     return failure();
   for (onnx::AttributeProto &attribute : *node->mutable_attribute())

@@ -13,6 +13,27 @@
 using namespace onnx;
 
 namespace gnomon {
+
+llvm::Error parseModel(llvm::StringRef bytes, bool keepWeights,
+                       ModelProto &proto) {
+  StripLimits limits;
+  if (keepWeights)
+    limits = {UINT64_MAX, UINT64_MAX};
+  llvm::Expected<StrippedModel> stripped = stripWeights(bytes, limits);
+  if (!stripped)
+    return stripped.takeError();
+  if (stripped->bytes.size() > INT32_MAX)
+    return llvm::createStringError("the model without weights takes %zu bytes; "
+                                   "protobuf reads at most 2 GB",
+                                   stripped->bytes.size());
+  if (!proto.ParseFromString(stripped->bytes))
+    return llvm::createStringError(
+        "not a well-formed ONNX model: protobuf cannot parse it");
+  if (!proto.has_graph())
+    return llvm::createStringError("not an ONNX model: it holds no graph");
+  return llvm::Error::success();
+}
+
 namespace {
 
 /// External tensors are checked, and read where the options or shape inference
@@ -100,29 +121,10 @@ llvm::Error ExternalData::visit(GraphProto &graph) {
   return llvm::Error::success();
 }
 
-llvm::Error parse(llvm::StringRef bytes, bool keepWeights, ModelProto &proto) {
-  StripLimits limits;
-  if (keepWeights)
-    limits = {UINT64_MAX, UINT64_MAX};
-  llvm::Expected<StrippedModel> stripped = stripWeights(bytes, limits);
-  if (!stripped)
-    return stripped.takeError();
-  if (stripped->bytes.size() > INT32_MAX)
-    return llvm::createStringError("the model without weights takes %zu bytes; "
-                                   "protobuf reads at most 2 GB",
-                                   stripped->bytes.size());
-  if (!proto.ParseFromString(stripped->bytes))
-    return llvm::createStringError(
-        "not a well-formed ONNX model: protobuf cannot parse it");
-  if (!proto.has_graph())
-    return llvm::createStringError("not an ONNX model: it holds no graph");
-  return llvm::Error::success();
-}
-
 llvm::Expected<LoadedModel> load(llvm::StringRef bytes, llvm::StringRef path,
                                  const ImportOptions &options) {
   LoadedModel model;
-  if (llvm::Error error = parse(bytes, options.keepWeights, model.proto))
+  if (llvm::Error error = parseModel(bytes, options.keepWeights, model.proto))
     return error;
   if (model.proto.functions_size())
     inliner::InlineLocalFunctions(model.proto, /*convert_version=*/true);

@@ -18,6 +18,10 @@ struct LoadedModel {
   std::vector<std::string> notes; // what stayed unknown
 };
 
+/// Strip and parse only. Errors: bytes that are no ONNX model.
+llvm::Error parseModel(llvm::StringRef bytes, bool keepWeights,
+                       onnx::ModelProto &proto);
+
 /// Strip, parse, inline functions, infer types. Errors name what is broken;
 /// exceptions of ONNX and protobuf do not leave.
 llvm::Expected<LoadedModel> loadModel(llvm::StringRef bytes,

@@ -285,7 +285,7 @@ static std::string rawBytesOf(DenseElementsAttr dense) {
   return bits < 8 ? pack(bytes, bits) : bytes;
 }
 
-static void setShape(ShapedType type, TensorProto &tensor) {
+void setShape(ShapedType type, TensorProto &tensor) {
   tensor.set_data_type(dataTypeOf(type.getElementType()));
   for (int64_t size : type.getShape())
     tensor.add_dims(size);

@@ -50,6 +50,9 @@ tensorToAttribute(const onnx::TensorProto &tensor, mlir::MLIRContext *context);
 using WeightReader =
     std::function<llvm::Expected<llvm::StringRef>(const WeightReference &)>;
 
+/// Element type and sizes of `tensor`.
+void setShape(mlir::ShapedType type, onnx::TensorProto &tensor);
+
 /// The inverse of tensorToAttribute: references are read through `read`.
 llvm::Error attributeToTensor(mlir::Attribute attribute,
                               const WeightReader &read,
