@@ -117,4 +117,30 @@ def CheckBudgetPass : Gnomon_CostPass<"gnomon-check-budget"> {
   ]);
 }
 
+def MaterializeChoicesPass
+    : Pass<"gnomon-materialize-choices", "::mlir::ModuleOp"> {
+  let summary = "Make the selected network of a supernet";
+  let description = [{
+    Puts the selected option in the place of each choice, keeps the function
+    that the selection names among alternatives, and removes the decisions. What
+    is selected is what `selection` says, else the decision's `selected`.
+
+    Contract: the result has no decision, choice or alternative left. A decision
+    that matters and that nothing settles is an error, with a note where it
+    matters; one that only options not taken refer to need not be settled. So is
+    a selected option whose arguments do not fit what the options before it
+    yield. Limits: results of plain operations that read a value of inexact type
+    keep their types.
+
+    ```
+    gnomon-opt space.mlir --gnomon-materialize-choices='selection=stage1_block0=k3e3,resolution=224'
+    ```
+  }];
+  let options = [
+    ListOption<"selection", "selection", "std::string",
+      "decision=option, separated by commas; wins over `selected`">
+  ];
+  let dependentDialects = ["::gnomon::GnomonDialect"];
+}
+
 #endif // GNOMON_TRANSFORMS_PASSES_TD

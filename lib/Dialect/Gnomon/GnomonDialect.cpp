@@ -2,10 +2,13 @@
 // The gnomon dialect: its attributes, their text and their checks.
 
 #include "gnomon/Dialect/Gnomon/GnomonDialect.h"
+#include "Supernet.h"
+#include "gnomon/Dialect/Gnomon/GnomonOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/Operation.h"
+#include "mlir/Transforms/InliningUtils.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/Format.h"
@@ -20,17 +23,45 @@ using namespace mlir;
 
 namespace gnomon {
 
+namespace {
+/// Calls may be inlined into options, and functions with choices into others.
+struct Inliner : DialectInlinerInterface {
+  using DialectInlinerInterface::DialectInlinerInterface;
+  bool isLegalToInline(Operation *, Operation *, bool) const final {
+    return true;
+  }
+  bool isLegalToInline(Region *, Region *, bool, IRMapping &) const final {
+    return true;
+  }
+  bool isLegalToInline(Operation *, Region *, bool, IRMapping &) const final {
+    return true;
+  }
+};
+} // namespace
+
 void GnomonDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST
 #include "gnomon/Dialect/Gnomon/GnomonAttributes.cpp.inc"
       >();
+  addOperations<
+#define GET_OP_LIST
+#include "gnomon/Dialect/Gnomon/GnomonOps.cpp.inc"
+      >();
+  addInterfaces<Inliner>();
 }
+
+/// Attributes that hold a string.
+static constexpr llvm::StringLiteral textAttrNames[] = {
+    kernelAttrName, blockAttrName, initAttrName, spaceAttrName,
+    architectureAttrName};
 
 LogicalResult
 GnomonDialect::verifyOperationAttribute(Operation *op,
                                         NamedAttribute attribute) {
   StringRef name = attribute.getName();
+  if (name == alternativeAttrName)
+    return verifyAlternative(op, attribute.getValue());
   if (name == estimateAttrName) {
     if (isa<EstimateAttr>(attribute.getValue()))
       return success();
@@ -38,15 +69,21 @@ GnomonDialect::verifyOperationAttribute(Operation *op,
                            << "' expected a #gnomon.estimate, found "
                            << attribute.getValue();
   }
-  if (name == kernelAttrName) {
+  if (llvm::is_contained(textAttrNames, name)) {
     if (isa<StringAttr>(attribute.getValue()))
       return success();
     return op->emitError() << "'" << name << "' expected a string, found "
                            << attribute.getValue();
   }
-  return op->emitError() << "'" << name
-                         << "' is no attribute of the gnomon dialect; expected "
-                         << estimateAttrName << " or " << kernelAttrName;
+  InFlightDiagnostic diagnostic = op->emitError();
+  diagnostic << "'" << name
+             << "' is no attribute of the gnomon dialect; expected "
+             << estimateAttrName << ", " << alternativeAttrName;
+  for (StringRef text : textAttrNames)
+    diagnostic << (text == textAttrNames[std::size(textAttrNames) - 1] ? " or "
+                                                                       : ", ")
+               << text;
+  return diagnostic;
 }
 
 //===- EstimateAttr -------------------------------------------------------===//

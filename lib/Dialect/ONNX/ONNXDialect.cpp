@@ -5,6 +5,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/Transforms/InliningUtils.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 #include "gnomon/Dialect/ONNX/ONNXDialect.cpp.inc"
@@ -16,7 +17,18 @@ using namespace mlir;
 
 namespace gnomon {
 
+namespace {
+/// Operators mean the same wherever they stand.
+struct Inliner : DialectInlinerInterface {
+  using DialectInlinerInterface::DialectInlinerInterface;
+  bool isLegalToInline(Operation *, Region *, bool, IRMapping &) const final {
+    return true;
+  }
+};
+} // namespace
+
 void ONNXDialect::initialize() {
+  addInterfaces<Inliner>();
   allowUnknownOperations();
   allowUnknownTypes();
   addTypes<

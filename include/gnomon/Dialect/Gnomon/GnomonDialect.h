@@ -6,6 +6,7 @@
 
 #include "gnomon/Support/Source.h"
 #include "mlir/IR/Attributes.h"
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Dialect.h"
 #include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/bit.h"
@@ -44,6 +45,17 @@ namespace gnomon {
 inline constexpr llvm::StringLiteral estimateAttrName = "gnomon.estimate";
 /// The discardable attribute that names the kernel an operation is part of.
 inline constexpr llvm::StringLiteral kernelAttrName = "gnomon.kernel";
+/// The discardable attribute that holds a function's AlternativeAttr.
+inline constexpr llvm::StringLiteral alternativeAttrName = "gnomon.alternative";
+/// The discardable attribute with a block's key in look-up tables.
+inline constexpr llvm::StringLiteral blockAttrName = "gnomon.block";
+/// The discardable attribute that says how a constant's weights are made.
+inline constexpr llvm::StringLiteral initAttrName = "gnomon.init";
+/// The discardable attributes of a module that name a space and the JSON of one
+/// of its architectures.
+inline constexpr llvm::StringLiteral spaceAttrName = "gnomon.space";
+inline constexpr llvm::StringLiteral architectureAttrName =
+    "gnomon.architecture";
 
 } // namespace gnomon
 
