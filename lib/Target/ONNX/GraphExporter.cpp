@@ -314,8 +314,8 @@ LogicalResult GraphExporter::exportConstant(Operation &op,
                                             onnx::GraphProto &graph,
                                             bool &isDone) {
   isDone = true;
-  if (!hasSource(op))
-    return exportUnsourced(op, graph);
+  if (!hasSource(op)) // one that nobody reads belongs to an option not taken
+    return op.use_empty() ? success() : exportUnsourced(op, graph);
   if (!op.hasAttr("onnx_node_name"))
     for (StringRef name : {"value", "weight"})
       if (Attribute value = op.getAttr(name))

@@ -28,7 +28,8 @@ struct ExportOptions {
 /// seed, its name and their index, as `gnomon.init` says: "zeros", "ones",
 /// "kaiming_uniform" (within sqrt(6 / fan-in), the fan-in being the product of
 /// all sizes but the first; default from two dimensions on) or "small" (within
-/// 0.01). The same module and seed are the same bytes on every machine.
+/// 0.01). The same module and seed are the same bytes on every machine. Weights
+/// without a source that nothing reads are left out.
 ///
 /// `gnomon.*` strings of the module become metadata of the model, estimates and
 /// keys of blocks metadata of nodes (docs/spaces.md lists them).
