@@ -155,7 +155,7 @@ llvm::Error Checker::checkCosts(size_t index) {
                    llvm::Twine(low));
     if (low < -kMaxCost || high > kMaxCost ||
         magnitudes[m] > kMaxCost - std::max(high, -low))
-      return error(where + ": expected sums within 2^62, found a cost of " +
+      return error(where + ": expected sums within 2^61, found a cost of " +
                    llvm::Twine(high > -(low + 1) ? high : low));
     if (!isMax)
       magnitudes[m] += std::max(high, -low);

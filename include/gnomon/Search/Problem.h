@@ -71,14 +71,14 @@ struct Problem {
 
   /// Refuses, naming the place: no metric or a decision without options, names
   /// used twice, indices out of range, scopes that are not ascending, tables
-  /// of a wrong size, metrics whose sums could leave 62 bits, negative costs
+  /// of a wrong size, metrics whose sums could pass `kMaxCost`, negative costs
   /// of a `Max` metric, cyclic activity, a cost that changes with a decision
   /// that the term cannot know to be active, limits without a bound.
   llvm::Error check() const;
 };
 
 /// Greatest magnitude that the sum of a metric may reach.
-constexpr Cost kMaxCost = Cost(1) << 62;
+constexpr Cost kMaxCost = Cost(1) << 61;
 
 /// The option of every decision. Canonical: those that are not active hold 0.
 using Assignment = std::vector<uint32_t>;

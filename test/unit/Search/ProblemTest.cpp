@@ -92,7 +92,7 @@ TEST(Problem, RefusesActivityInACircle) {
 TEST(Problem, RefusesSumsThatCouldOverflow) {
   Problem problem = nested();
   problem.terms[0].costs[0] = std::numeric_limits<Cost>::max();
-  EXPECT_NE(refusal(problem).find("expected sums within 2^62"),
+  EXPECT_NE(refusal(problem).find("expected sums within 2^61"),
             std::string::npos);
   problem.terms[0].costs[0] = std::numeric_limits<Cost>::min();
   EXPECT_NE(refusal(problem).find("-9223372036854775808"), std::string::npos);

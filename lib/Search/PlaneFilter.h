@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two summed keys: most pairs are ruled out without being formed.
+
+#ifndef GNOMON_LIB_SEARCH_PLANEFILTER_H
+#define GNOMON_LIB_SEARCH_PLANEFILTER_H
+
+#include "Candidates.h"
+
+namespace gnomon::search {
+
+/// A staircase over buckets of the first key: the least second key known to be
+/// reached in an earlier bucket. Two fronts are walked in tiles; the corner
+/// that no pair of a tile can beat is held against the staircase, so that tiles
+/// far from the front cost one comparison.
+class PlaneFilter {
+public:
+  /// Fewer sums than this are simply all formed.
+  static constexpr size_t kWorthwhile = 64;
+
+  /// Offers the pool every pair that may be on the front of the union. The
+  /// slices must be fronts: first keys ascending, second descending.
+  void collect(llvm::ArrayRef<Pairs> pairs, llvm::ArrayRef<Cost> allowance,
+               size_t sums, Candidates &pool);
+
+private:
+  static constexpr size_t kTile = 8;
+
+  void start(llvm::ArrayRef<Pairs> pairs, llvm::ArrayRef<Cost> allowance,
+             size_t sums);
+  void seed(const Pairs &pairs);
+  void collectRun(const Pairs &pairs, uint32_t run, Candidates &pool);
+  void collectRow(const Pairs &pairs, uint32_t run, size_t left, size_t begin,
+                  size_t end, Candidates &pool);
+  size_t bucket(Cost first) const { return uint64_t(first - origin) >> shift; }
+  bool isDominated(Cost first, Cost second) const {
+    return floor[bucket(first)] <= second;
+  }
+  /// Makes a reached pair of keys known to later buckets.
+  void lower(Cost first, Cost second) {
+    for (size_t i = bucket(first) + 1; i < floor.size() && floor[i] > second;
+         ++i)
+      floor[i] = second;
+  }
+
+  std::vector<Cost> floor;
+  Cost origin = 0;
+  Cost greatestFirst = 0;
+  unsigned shift = 0;
+};
+
+} // namespace gnomon::search
+
+#endif // GNOMON_LIB_SEARCH_PLANEFILTER_H
