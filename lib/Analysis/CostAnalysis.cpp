@@ -24,7 +24,7 @@ static bool sameRow(const FeatureRow &a, const FeatureRow &b) {
                      a.values().size() * sizeof(double)) == 0;
 }
 
-size_t CachedCosts::find(const FeatureRow &row) {
+size_t UniqueRows::add(const FeatureRow &row) {
   ArrayRef<double> values = row.values();
   uint64_t hash = llvm::xxh3_64bits(
       ArrayRef<uint8_t>(reinterpret_cast<const uint8_t *>(values.data()),
@@ -38,49 +38,49 @@ size_t CachedCosts::find(const FeatureRow &row) {
   return known.size() - 1;
 }
 
-std::vector<Estimate> CachedCosts::estimate(ArrayRef<const FeatureRow *> rows) {
+std::vector<Estimate>
+CachedCosts::estimate(ArrayRef<const FeatureRow *> asked) {
   std::vector<size_t> indices;
-  indices.reserve(rows.size());
+  indices.reserve(asked.size());
   llvm::DenseMap<const FeatureRow *, size_t> seen;
-  for (const FeatureRow *row : rows) {
+  for (const FeatureRow *row : asked) {
     auto [entry, inserted] = seen.try_emplace(row);
     if (inserted)
-      entry->second = find(*row);
+      entry->second = rows.add(*row);
     indices.push_back(entry->second);
   }
   size_t answered = answers.size();
-  answers.resize(known.size());
-  model.estimate(ArrayRef(known).drop_front(answered),
+  answers.resize(rows.size());
+  model.estimate(rows.rows().drop_front(answered),
                  MutableArrayRef(answers).drop_front(answered));
   std::vector<Estimate> result;
-  result.reserve(rows.size());
+  result.reserve(indices.size());
   for (size_t index : indices)
     result.push_back(answers[index]);
   return result;
 }
 
-static LocationAttr findLocation(const Kernel &kernel, Location fallback) {
+LocationAttr gnomon::locationOf(const Kernel &kernel, Location fallback) {
   if (kernel.anchor)
     return kernel.anchor->getLoc();
   return kernel.outputs.empty() ? fallback : kernel.outputs.front().getLoc();
 }
 
-/// What stands for the row of an operation that no extractor knows.
-static std::shared_ptr<const FeatureRow> rowOfUnknown() {
+FeatureRow gnomon::rowOfUnknown() {
   FeatureRow row;
   row.gap = "no extractor";
-  return std::make_shared<const FeatureRow>(row);
+  return row;
 }
 
 static void describe(KernelCost &cost, Kernel &&kernel, KernelRows &rows,
                      const DeviceSpec &device, Location fallback) {
-  cost.location = findLocation(kernel, fallback);
+  cost.location = locationOf(kernel, fallback);
   cost.kernel = std::move(kernel);
   cost.row = rows.get(cost.kernel);
   if (cost.row) {
     cost.reason = cost.row->gap.str();
   } else {
-    cost.row = rowOfUnknown();
+    cost.row = std::make_shared<const FeatureRow>(rowOfUnknown());
     cost.reason =
         "no feature extractor knows '" + operatorName(cost.kernel.anchor) + "'";
   }

@@ -304,7 +304,7 @@ bool KernelRows::makeKey(const Kernel &kernel) {
 }
 
 KernelRows::Row KernelRows::make(const Kernel &kernel) const {
-  std::optional<FeatureRow> row = kernelFeatures(kernel, loadTime);
+  std::optional<FeatureRow> row = kernelFeatures(kernel, *loadTime);
   return row ? std::make_shared<const FeatureRow>(std::move(*row)) : nullptr;
 }
 

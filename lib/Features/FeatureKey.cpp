@@ -21,7 +21,7 @@ llvm::ArrayRef<mlir::NamedAttribute> gnomon::attributesOf(mlir::Operation *op) {
 
 FeatureKeys::FeatureKeys(mlir::MLIRContext *context,
                          const LoadTimeAnalysis &loadTime)
-    : loadTime(loadTime) {
+    : loadTime(&loadTime) {
   for (llvm::StringRef name : integerContents)
     contents.push_back(mlir::StringAttr::get(context, name));
 }
@@ -45,8 +45,8 @@ void FeatureKeys::appendConstant(mlir::Operation *constant, Key &key) {
 void FeatureKeys::append(mlir::Value operand, Key &key) {
   key.push_back(operand.getType().getAsOpaquePointer());
   mlir::Operation *source = operand.getDefiningOp();
-  bool known = source && loadTime.isLoadTime(source);
-  key.push_back(known ? &loadTime : nullptr);
+  bool known = source && loadTime->isLoadTime(source);
+  key.push_back(known ? this : nullptr);
   if (known && isConstant(source))
     appendConstant(source, key);
 }

@@ -12,24 +12,41 @@
 
 namespace gnomon {
 
+/// Feature rows, each different one once.
+class UniqueRows {
+public:
+  /// Index of the row, which is appended if it is new.
+  size_t add(const FeatureRow &row);
+  llvm::ArrayRef<FeatureRow> rows() const { return known; }
+  size_t size() const { return known.size(); }
+
+private:
+  std::vector<FeatureRow> known;
+  std::unordered_multimap<uint64_t, size_t> byHash;
+};
+
 /// Asks a cost model about many rows, each different row once.
 class CachedCosts {
 public:
   explicit CachedCosts(const CostModel &model) : model(model) {}
+
   /// One estimate a row, in order. New rows go to the model in one batch.
   std::vector<Estimate> estimate(llvm::ArrayRef<const FeatureRow *> rows);
+
   /// Different rows asked about so far.
-  size_t size() const { return known.size(); }
+  size_t size() const { return rows.size(); }
 
 private:
-  /// Index of a row in `known`; new rows are appended.
-  size_t find(const FeatureRow &row);
-
   const CostModel &model;
-  std::vector<FeatureRow> known;
-  std::vector<Estimate> answers; ///< of the first rows of `known`
-  std::unordered_multimap<uint64_t, size_t> byHash;
+  UniqueRows rows;
+  std::vector<Estimate> answers; ///< of the first of `rows`
 };
+
+/// Where a kernel is in the model; `fallback` if nothing says so.
+mlir::LocationAttr locationOf(const Kernel &kernel, mlir::Location fallback);
+
+/// What stands for the row of an operation that no extractor knows.
+FeatureRow rowOfUnknown();
 
 /// One kernel, its features and what it costs in one run of the network.
 struct KernelCost {

@@ -15,12 +15,17 @@ namespace gnomon {
 std::optional<FeatureRow> kernelFeatures(const Kernel &kernel,
                                          const LoadTimeAnalysis &loadTime);
 
-/// The rows of many kernels of one module; kernels that no extractor can tell
+/// The rows of many kernels of one context; kernels that no extractor can tell
 /// apart share one.
 class KernelRows {
 public:
   KernelRows(mlir::MLIRContext *context, const LoadTimeAnalysis &loadTime)
-      : loadTime(loadTime), keys(context, loadTime) {}
+      : loadTime(&loadTime), keys(context, loadTime) {}
+  /// Of the function whose kernels come next.
+  void setLoadTime(const LoadTimeAnalysis &analysis) {
+    loadTime = &analysis;
+    keys.setLoadTime(analysis);
+  }
 
   /// Null: no extractor knows the anchor.
   std::shared_ptr<const FeatureRow> get(const Kernel &kernel);
@@ -37,7 +42,7 @@ private:
     Row row;
   };
 
-  const LoadTimeAnalysis &loadTime;
+  const LoadTimeAnalysis *loadTime;
   FeatureKeys keys;
   llvm::StringSet<> names; ///< of what the runtime runs
   FeatureKeys::Key key;    ///< of the kernel at hand; kept for its memory

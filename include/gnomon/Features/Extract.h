@@ -39,8 +39,10 @@ class FeatureKeys {
 public:
   using Key = llvm::SmallVector<const void *, 64>;
 
-  /// Both must outlive this.
+  /// Both must outlive this, or the analysis be changed for another one.
   FeatureKeys(mlir::MLIRContext *context, const LoadTimeAnalysis &loadTime);
+  /// Of the function whose operations come next.
+  void setLoadTime(const LoadTimeAnalysis &analysis) { loadTime = &analysis; }
 
   /// Appends name, attributes, types, which operands are known at load time and
   /// the integers of constants. False: there is no bound to what counts.
@@ -52,7 +54,7 @@ private:
   bool isLabel(mlir::StringAttr name);
   void appendConstant(mlir::Operation *constant, Key &key);
 
-  const LoadTimeAnalysis &loadTime;
+  const LoadTimeAnalysis *loadTime;
   llvm::SmallVector<mlir::StringAttr, 3> contents;
   llvm::DenseMap<mlir::StringAttr, bool> labels;
 };

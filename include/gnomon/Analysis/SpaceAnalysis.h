@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a supernet to a search problem: what every option costs in every
+// context.
+
+#ifndef GNOMON_ANALYSIS_SPACEANALYSIS_H
+#define GNOMON_ANALYSIS_SPACEANALYSIS_H
+
+#include "gnomon/Analysis/CostAnalysis.h"
+#include "gnomon/Analysis/SpaceStructure.h"
+
+namespace gnomon {
+
+struct SpaceAnalysisOptions {
+  /// Random networks of each function whose kernels must agree with the tables
+  /// before these are believed; of the first function, whose contexts the
+  /// others begin with, and of the others.
+  size_t probes = 16, furtherProbes = 1;
+  /// Add the metrics "macs" (of convolutions and products) and "params".
+  bool counts = true;
+};
+
+/// A supernet as a problem of additive integer costs.
+struct SpaceProblem {
+  SpaceStructure structure;
+  /// Decisions as in `structure`. Metrics: for each setup "latency" (in ns;
+  /// "latency:DEVICE" if there are several), then "macs" and "params".
+  search::Problem problem;
+  size_t kernels = 0;  ///< different ones, each asked about once
+  size_t networks = 0; ///< formed to find the contexts
+};
+
+/// Costs every option of every choice in one batch a setup.
+///
+/// Kernels are formed as the runtime forms them in whole networks, so fusion
+/// across the border of a choice is counted where it happens: if a neighbour's
+/// option changes the kernels of a part, the two decisions share a term of the
+/// problem. Which do is found by forming networks (each option once, then
+/// random ones, then a bisection for each contradiction), not assumed. The sum
+/// over the problem's terms is the latency that analyzeCost gives the
+/// materialized network, to the nanosecond.
+///
+/// Errors: no function, functions that no decision tells apart, options that do
+/// not fit their neighbours, parts that depend on too many decisions together.
+/// Kernels that nobody can cost are located warnings, and count as 0.
+llvm::FailureOr<SpaceProblem>
+analyzeSpace(mlir::ModuleOp module, llvm::ArrayRef<const CostSetup *> setups,
+             const SpaceAnalysisOptions &options = {});
+
+} // namespace gnomon
+
+#endif // GNOMON_ANALYSIS_SPACEANALYSIS_H

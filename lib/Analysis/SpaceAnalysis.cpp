@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a supernet to a search problem: forms, costs and adds up.
+
+#include "gnomon/Analysis/SpaceAnalysis.h"
+#include "SpaceTables.h"
+#include "mlir/IR/Threading.h"
+
+using namespace gnomon;
+using namespace mlir;
+using search::Cost;
+
+namespace {
+
+/// The terms of a problem by their scope.
+class Terms {
+public:
+  Terms(const std::vector<search::Decision> &decisions, size_t metrics)
+      : decisions(decisions), metrics(metrics) {}
+
+  /// Adds to one metric of one entry of a term.
+  void add(const std::vector<uint32_t> &scope, const std::vector<uint32_t> &key,
+           size_t metric, Cost cost) {
+    std::vector<Cost> &costs = byScope[scope];
+    if (costs.empty())
+      costs.resize(size(scope) * metrics);
+    size_t entry = 0;
+    for (auto [decision, option] : llvm::zip_equal(scope, key))
+      entry = entry * decisions[decision].options.size() + option;
+    costs[entry * metrics + metric] += cost;
+  }
+
+  std::vector<search::Term> take() {
+    std::vector<search::Term> result;
+    for (auto &[scope, costs] : byScope)
+      result.push_back({scope, std::move(costs)});
+    return result;
+  }
+
+private:
+  size_t size(const std::vector<uint32_t> &scope) const {
+    size_t entries = 1;
+    for (uint32_t decision : scope)
+      entries *= decisions[decision].options.size();
+    return entries;
+  }
+
+  const std::vector<search::Decision> &decisions;
+  size_t metrics;
+  std::map<std::vector<uint32_t>, std::vector<Cost>> byScope;
+};
+
+class Analyzer {
+public:
+  Analyzer(SpaceProblem &result, const SpaceAnalysisOptions &options)
+      : result(result), space(result.structure), options(options) {}
+
+  LogicalResult run(ArrayRef<const CostSetup *> setups) {
+    search::Problem &problem = result.problem;
+    problem.decisions = space.decisions;
+    for (const CostSetup *setup : setups)
+      problem.metrics.push_back(
+          {setups.size() == 1 ? "latency" : "latency:" + setup->device().name,
+           "ns"});
+    Terms terms(space.decisions, problem.metrics.size());
+    for (auto [metric, setup] : llvm::enumerate(setups)) {
+      auto tables = formTables(*setup);
+      if (failed(tables))
+        return failure();
+      addLatency(*tables, *setup, metric, terms);
+    }
+    problem.terms = terms.take();
+    return success();
+  }
+
+private:
+  /// The first function alone, so that the others can begin with its contexts.
+  FailureOr<std::vector<FunctionTables>> formTables(const CostSetup &setup) {
+    std::vector<FunctionTables> tables(space.functions.size());
+    if (failed(formTable(0, setup, {}, options.probes, tables)))
+      return failure();
+    std::vector<std::vector<uint32_t>> scopes;
+    for (const SiteTable &site : tables[0].sites)
+      scopes.push_back(site.scope);
+    auto formNext = [&](size_t index) {
+      if (space.functions[index].sites.size() != scopes.size())
+        return formTable(index, setup, {}, options.probes, tables);
+      return formTable(index, setup, scopes, options.furtherProbes, tables);
+    };
+    MLIRContext *context = func::FuncOp(space.functions[0].op).getContext();
+    ParallelDiagnosticHandler diagnostics(context);
+    if (failed(failableParallelForEachN(
+            context, 1, tables.size(), [&](size_t index) {
+              diagnostics.setOrderIDForThread(index);
+              LogicalResult formed = formNext(index);
+              diagnostics.eraseOrderIDForThread();
+              return formed;
+            })))
+      return failure();
+    return tables;
+  }
+
+  LogicalResult formTable(size_t index, const CostSetup &setup,
+                          ArrayRef<std::vector<uint32_t>> scopes, size_t probes,
+                          std::vector<FunctionTables> &tables) {
+    ProbeOptions probing;
+    probing.probes = probes;
+    auto formed = formSpaceTables(space, space.functions[index], setup.rules(),
+                                  setup.device(), scopes, probing);
+    if (succeeded(formed))
+      tables[index] = std::move(*formed);
+    return formed;
+  }
+
+  void addLatency(ArrayRef<FunctionTables> tables, const CostSetup &setup,
+                  size_t metric, Terms &terms) {
+    UniqueRows rows;
+    std::vector<std::vector<size_t>> numbers;
+    for (const FunctionTables &function : tables) {
+      result.networks += function.networks;
+      for (std::vector<size_t> &own = numbers.emplace_back();
+           const FeatureRow &row : function.rows)
+        own.push_back(rows.add(row));
+    }
+    std::vector<Estimate> estimates(rows.size());
+    ForestCostModel(setup.bundle(), setup.device(), setup.confidence())
+        .estimate(rows.rows(), estimates);
+    result.kernels += rows.size();
+    warnOfUnsupported(tables, numbers, estimates);
+    const NetworkModel &network = setup.bundle().network;
+    terms.add({}, {}, metric, network.constantNs());
+    for (auto [function, own] : llvm::zip_equal(tables, numbers)) {
+      std::vector<Cost> costs;
+      for (const SiteContent &content : function.contents)
+        costs.push_back(costOf(content, own, estimates, network));
+      for (const SiteTable &site : function.sites)
+        for (const auto &[key, content] : site.contents)
+          if (costs[content])
+            terms.add(site.scope, key, metric, costs[content]);
+    }
+  }
+
+  /// Where the first network with such a kernel has it.
+  static void warnOfUnsupported(ArrayRef<FunctionTables> tables,
+                                ArrayRef<std::vector<size_t>> numbers,
+                                ArrayRef<Estimate> estimates) {
+    llvm::DenseSet<size_t> warned;
+    for (auto [function, own] : llvm::zip_equal(tables, numbers))
+      for (auto [row, location, number] :
+           llvm::zip_equal(function.rows, function.locations, own))
+        if (estimates[number].source == Source::Unsupported &&
+            warned.insert(number).second)
+          emitWarning(Location(location))
+              << "no cost for this kernel, which counts as 0: " << row.gap;
+  }
+
+  static Cost costOf(const SiteContent &content, ArrayRef<size_t> numbers,
+                     ArrayRef<Estimate> estimates,
+                     const NetworkModel &network) {
+    Cost sum = 0;
+    for (auto [row, runs] : content.kernels) {
+      const Estimate &one = estimates[numbers[row]];
+      double times = double(runs);
+      sum += network.shareNs({one.latencyUs * times, one.lowUs * times,
+                              one.highUs * times, one.source},
+                             runs);
+    }
+    return sum;
+  }
+
+  SpaceProblem &result;
+  const SpaceStructure &space;
+  const SpaceAnalysisOptions &options;
+};
+
+} // namespace
+
+FailureOr<SpaceProblem>
+gnomon::analyzeSpace(ModuleOp module, ArrayRef<const CostSetup *> setups,
+                     const SpaceAnalysisOptions &options) {
+  auto structure = readSpaceStructure(module);
+  if (failed(structure))
+    return failure();
+  SpaceProblem result;
+  result.structure = std::move(*structure);
+  if (failed(Analyzer(result, options).run(setups)))
+    return failure();
+  return result;
+}
