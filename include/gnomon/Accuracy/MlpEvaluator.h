@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// A dense network as the judge of a search's assignments.
+#ifndef GNOMON_ACCURACY_MLPEVALUATOR_H
+#define GNOMON_ACCURACY_MLPEVALUATOR_H
+
+#include "gnomon/Accuracy/Encoding.h"
+#include "gnomon/Mlp/Mlp.h"
+
+namespace gnomon {
+
+/// Answers batches of assignments: encode, ask the network, one number each.
+/// The answer to an assignment is the same bytes whatever batch it is in; any
+/// number of threads may ask.
+class MlpEvaluator {
+public:
+  /// Errors: a network that takes another number of inputs than the encoding
+  /// gives, or answers with more than one number.
+  static llvm::Expected<MlpEvaluator>
+  create(Mlp network, ProblemEncoder encoder, llvm::StringRef source);
+
+  /// answers[i] for assignments[i]; both have the same size.
+  void evaluate(llvm::ArrayRef<search::Assignment> assignments,
+                llvm::MutableArrayRef<double> answers) const;
+
+private:
+  MlpEvaluator(Mlp network, ProblemEncoder encoder)
+      : network(std::move(network)), encoder(std::move(encoder)) {}
+
+  Mlp network;
+  ProblemEncoder encoder;
+};
+
+/// A file that holds a network and what it reads (docs/accuracy-models.md):
+/// `schema` (1), `kind` ("mlp"), `name`, `space`, `metric`, `unit`, `sense`,
+/// `inputs`, `encoding`, `network` (as parseMlp reads it).
+struct MlpFile {
+  std::string source; ///< names the file in messages
+  std::string name, space;
+  search::Metric metric;
+  Encoding encoding;
+  Mlp network;
+};
+
+llvm::Expected<MlpFile> parseMlpFile(const JsonView &json,
+                                     llvm::StringRef source);
+llvm::Expected<MlpFile> loadMlpFile(llvm::StringRef path);
+
+} // namespace gnomon
+
+#endif // GNOMON_ACCURACY_MLPEVALUATOR_H

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Asks dense networks about assignments; reads networks with their encodings.
+#include "gnomon/Accuracy/MlpEvaluator.h"
+#include "ModelHeader.h"
+#include "gnomon/Mlp/Load.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <algorithm>
+#include <cassert>
+
+using namespace llvm;
+
+namespace gnomon {
+
+Expected<MlpEvaluator> MlpEvaluator::create(Mlp network, ProblemEncoder encoder,
+                                            StringRef source) {
+  if (network.numInputs() != encoder.numInputs())
+    return createStringError(
+        source + ": the network takes " + Twine(network.numInputs()) +
+        " inputs, the encoding gives " + Twine(encoder.numInputs()));
+  if (network.numOutputs() != 1)
+    return createStringError(source +
+                             ": expected a network with 1 output, "
+                             "found " +
+                             Twine(network.numOutputs()));
+  return MlpEvaluator(std::move(network), std::move(encoder));
+}
+
+void MlpEvaluator::evaluate(ArrayRef<search::Assignment> assignments,
+                            MutableArrayRef<double> answers) const {
+  assert(assignments.size() == answers.size());
+  constexpr size_t atOnce = 512;
+  const size_t width = network.numInputs();
+  std::vector<float> rows, values;
+  while (!assignments.empty()) {
+    const size_t count = std::min(assignments.size(), atOnce);
+    rows.assign(count * width, 0.0f);
+    values.resize(count);
+    for (size_t row = 0; row < count; ++row)
+      encoder.encode(assignments[row],
+                     MutableArrayRef(rows).slice(row * width, width));
+    network.forward(rows, values);
+    copy(values, answers.begin());
+    assignments = assignments.drop_front(count);
+    answers = answers.drop_front(count);
+  }
+}
+
+Expected<MlpFile> parseMlpFile(const JsonView &json, StringRef source) {
+  Expected<ModelHeader> header = readModelHeader(json, "mlp");
+  if (!header)
+    return header.takeError();
+  Expected<Encoding> encoding = parseEncoding(json);
+  if (!encoding)
+    return encoding.takeError();
+  Expected<JsonView> view = json.field("network");
+  if (!view)
+    return view.takeError();
+  Expected<Mlp> network = parseMlp(*view);
+  if (!network)
+    return network.takeError();
+  return MlpFile{source.str(),
+                 std::move(header->name),
+                 std::move(header->space),
+                 std::move(header->metric),
+                 std::move(*encoding),
+                 std::move(*network)};
+}
+
+Expected<MlpFile> loadMlpFile(StringRef path) {
+  Expected<JsonDocument> document = JsonDocument::load(path);
+  if (!document)
+    return document.takeError();
+  return parseMlpFile(document->root(), path);
+}
+
+} // namespace gnomon

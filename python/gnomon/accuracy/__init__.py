@@ -1,0 +1,1 @@
+"""Accuracy models of search spaces, fitted to what a published accuracy network answers."""
