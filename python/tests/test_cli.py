@@ -18,7 +18,17 @@ from gnomon.cli import output
 
 ROOT = Path(__file__).parents[2]
 TOY = ROOT / "test" / "Inputs" / "toy-bundle"
-COMMANDS = ["adapt", "bundles", "devices", "fit-accuracy", "measure", "predict", "probe", "profile", "train"]
+COMMANDS = [
+    "adapt",
+    "bundles",
+    "devices",
+    "fit-accuracy",
+    "measure",
+    "predict",
+    "probe",
+    "profile",
+    "train",
+]
 NET = """func.func @main(%x: tensor<256xf32>) -> tensor<256xf32> {
   %0 = "onnx.Relu"(%x) {onnx_node_name = "relu1"} : (tensor<256xf32>) -> tensor<256xf32>
   return %0 : tensor<256xf32>
