@@ -153,11 +153,35 @@ def test_network_term_keeps_the_overheads_and_finds_the_rest():
     sums = np.bincount(kernels.network, kernels.latency_us)
     counts, views = (np.bincount(kernels.network, w) for w in (~kernels.view, kernels.view))
     truth = 1.02 * sums - 0.2 * counts + 0.7 * views + 20
-    term = network.fit_network_term(kernels, truth, network.Overheads(2.0, 0.7, 20.0))
+    kinds = np.zeros(len(kernels.network), int)
+    overheads = network.Overheads(2.0, 0.7, 20.0)
+    term, offsets = network.fit_network_term(kernels, kinds, truth, overheads)
     assert term.per_view_us == 0.7
-    assert term.per_kernel_us == pytest.approx(-0.2, abs=1e-3)
-    assert np.exp(term.scale_log) == pytest.approx(1.02, abs=1e-4)
-    assert term.latency_us(kernels, 200) == pytest.approx(truth, rel=1e-3)
+    assert term.per_kernel_us == pytest.approx(-0.2, abs=1e-2)
+    assert np.exp(term.scale_log + offsets[0]) == pytest.approx(1.02, abs=1e-3)
+    assert term.latency_us(kernels, 200) == pytest.approx(truth, rel=1e-2)
+
+
+def test_network_term_finds_kinds_that_cost_more_than_profiles_show():
+    kernels = kernel_times()
+    kinds = np.random.default_rng(7).integers(0, 3, len(kernels.network))
+    factors = np.array([1.0, 1.1, 0.95])
+    truth = np.bincount(kernels.network, kernels.latency_us * factors[kinds])
+    overheads = network.Overheads(2.0, 0.0, 0.0)
+    term, offsets = network.fit_network_term(kernels, kinds, truth, overheads)
+    assert np.exp(term.scale_log + offsets) == pytest.approx(factors, abs=5e-3)
+    moved = network.with_offsets(kernels, kinds, offsets)
+    assert term.latency_us(moved, 200) == pytest.approx(truth, rel=1e-2)
+
+
+def test_kernel_times_are_scaled_to_the_end_to_end_time():
+    overheads = network.Overheads(2.0, 0.5, 5.0)
+    nodes = [node("a", "Relu", ["a"], 42.0), node("v", "Reshape", ["v"], 3.0)]
+    nodes.append(node("b", "Relu", ["b"], 62.0))
+    assert network.unprofiled_factor(record(nodes, 110.5), overheads) == pytest.approx(1.05)
+    assert network.unprofiled_factor(record(nodes, 500.0), overheads) == 1.15
+    assert network.unprofiled_factor(record(nodes, 20.0), overheads) == 0.93
+    assert network.unprofiled_factor(record(nodes[1:2], 20.0), overheads) == 1.0
 
 
 def test_small_kernels_give_back_at_most_half():

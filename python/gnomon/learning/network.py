@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import least_squares
@@ -13,6 +13,15 @@ from gnomon.learning.profiles import VIEWS, Record
 
 SHORTEST_KERNEL_US = 0.2
 MAX_PROFILE_COST_US = 10.0
+
+UNPROFILED = (0.93, 1.15)
+"""How far kernel times of a network may be scaled to sum up to its end-to-end time."""
+
+NETWORK_NOISE = 0.02
+"""Relative error of a network beyond which it counts in proportion, not squared."""
+
+KIND_SPREAD = 0.05
+"""Prior standard deviation of the offsets that networks give kernel kinds."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,22 @@ def fit_overheads(records: list[Record]) -> Overheads:
         f_scale=0.02,
     )
     return Overheads(*(float(value) for value in best.x[1:]))
+
+
+def unprofiled_factor(record: Record, overheads: Overheads) -> float:
+    """What a network's kernel times are to be multiplied with to sum up to its end-to-end time.
+
+    Minima of single nodes come from different moments: together they are faster than any run, the
+    more so the more the nodes depend on memory that others use, too.
+    """
+    work, views = 0.0, 0
+    for node in record.nodes:
+        if node["op_type"] in VIEWS:
+            views += 1
+        else:
+            work += max(node["time_us"] - overheads.profile_us, SHORTEST_KERNEL_US)
+    rest = record.end_to_end_us - overheads.constant_us - overheads.per_view_us * views
+    return float(np.clip(rest / work, *UNPROFILED)) if work else 1.0
 
 
 def share_us(scaled_us: np.ndarray, overhead_us: np.ndarray) -> np.ndarray:
@@ -119,26 +144,40 @@ class NetworkTerm:
 
 
 def fit_network_term(
-    kernels: KernelTimes, end_to_end_us: np.ndarray, overheads: Overheads
-) -> NetworkTerm:
-    """Fits scale and cost per kernel to held-out estimates of kernels.
+    kernels: KernelTimes, kinds: np.ndarray, end_to_end_us: np.ndarray, overheads: Overheads
+) -> tuple[NetworkTerm, np.ndarray]:
+    """Fits scale, cost per kernel and an offset per kind to held-out estimates of kernels.
 
-    The cost per kernel may be negative: it takes back what models of the smallest kernels,
-    whose times are no more than the profiler's resolution, are too high by.
+    ``kinds`` numbers the kernels' kinds from 0. An offset, a natural logarithm, says by how much
+    kernels of a kind cost networks more than the profiler shows; most are close to 0,
+    which the fit expects. The cost per kernel may be negative: it takes back what models of
+    the smallest kernels, whose times are no more than the profiler's resolution, are too high by.
     """
     truth = np.log(end_to_end_us)
+    fixed = overheads.per_view_us, overheads.constant_us
 
-    def term(p: np.ndarray) -> NetworkTerm:
-        return NetworkTerm(p[0], p[1], overheads.per_view_us, overheads.constant_us)
+    def residuals(p: np.ndarray) -> np.ndarray:
+        predicted_us = NetworkTerm(p[0], p[1], *fixed).smooth_us(
+            with_offsets(kernels, kinds, p[2:]), len(truth)
+        )
+        misfit = np.log(np.maximum(predicted_us, 1e-3)) - truth
+        return np.concatenate([misfit / NETWORK_NOISE, p[2:] / KIND_SPREAD])
 
+    count = int(kinds.max()) + 1
+    free = [np.inf] * count
     best = least_squares(
-        lambda p: np.log(np.maximum(term(p).smooth_us(kernels, len(truth)), 1e-3)) - truth,
-        x0=[0.0, 0.0],
-        bounds=([-0.5, -0.5], [0.5, 10.0]),
+        residuals,
+        x0=np.zeros(2 + count),
+        bounds=([-0.5, -0.5, *(-bound for bound in free)], [0.5, 10.0, *free]),
         loss="soft_l1",
-        f_scale=0.02,
     )
-    return term(np.array([float(value) for value in best.x]))
+    scale_log, per_kernel_us, *offsets = (float(value) for value in best.x)
+    return NetworkTerm(scale_log, per_kernel_us, *fixed), np.array(offsets)
+
+
+def with_offsets(kernels: KernelTimes, kinds: np.ndarray, offsets: np.ndarray) -> KernelTimes:
+    """The same kernels, their estimates moved by the offset of their kind."""
+    return replace(kernels, latency_us=kernels.latency_us * np.exp(offsets)[kinds])
 
 
 def network_report(predicted_us: np.ndarray, end_to_end_us: np.ndarray) -> tuple[dict, dict]:

@@ -16,9 +16,13 @@ from gnomon.learning.fit import KindModel, Settings, fit_kinds
 from gnomon.learning.network import (
     SHORTEST_KERNEL_US,
     KernelTimes,
+    NetworkTerm,
+    Overheads,
     fit_network_term,
     fit_overheads,
     network_report,
+    unprofiled_factor,
+    with_offsets,
 )
 from gnomon.learning.profiles import Record, join, read_records
 from gnomon.sampling.sample import KERNEL_PREFIX
@@ -44,12 +48,28 @@ def kernel_table(
     return pd.concat(tables, ignore_index=True), failures
 
 
+def _network_level(
+    rows: pd.DataFrame,
+    models: dict[str, tuple[pd.Index, KindModel]],
+    records: list[Record],
+    overheads: Overheads,
+) -> tuple[NetworkTerm, dict[str, float], np.ndarray, np.ndarray]:
+    """The network level, offsets by kind, and whole networks: predicted, measured microseconds."""
+    times, kinds, end_to_end_us = _kernel_times(rows, models, records)
+    term, offsets = fit_network_term(times, kinds.cat.codes.to_numpy(), end_to_end_us, overheads)
+    moved = with_offsets(times, kinds.cat.codes.to_numpy(), offsets)
+    by_kind = dict(zip(kinds.cat.categories, offsets.tolist(), strict=True))
+    return term, by_kind, term.latency_us(moved, len(end_to_end_us)), end_to_end_us
+
+
 def _kernel_times(
     rows: pd.DataFrame,
     models: dict[str, tuple[pd.Index, KindModel]],
     records: list[Record],
-) -> tuple[KernelTimes, np.ndarray]:
-    """Kernels of whole networks with their held-out estimates, and what the networks took."""
+) -> tuple[KernelTimes, pd.Series, np.ndarray]:
+    """Kernels of whole networks with their held-out estimates, their kinds, and what the networks
+    took.
+    """
     predicted = rows["roofline_us"].astype(float) * rows["runs"]
     for index, model in models.values():
         predicted.loc[index] *= np.exp(model.held_out_log)
@@ -65,7 +85,8 @@ def _kernel_times(
         rows.loc[kept, "runs"].to_numpy(dtype=float),
         view[kept].to_numpy(),
     )
-    return times, np.array([record.end_to_end_us for record in judged])
+    kinds = rows.loc[kept, "kind"].astype("category")
+    return times, kinds, np.array([record.end_to_end_us for record in judged])
 
 
 def _whole_networks(records: list[Record]) -> list[Record]:
@@ -86,7 +107,9 @@ def join_report(rows: pd.DataFrame, records: list[Record]) -> dict[str, float]:
     }
 
 
-def _learned(models: dict[str, tuple[pd.Index, KindModel]], names: list[str]) -> dict[str, Any]:
+def _learned(
+    models: dict[str, tuple[pd.Index, KindModel]], offsets: dict[str, float], names: list[str]
+) -> dict[str, Any]:
     """The members of a description that follow from the fitted kinds."""
     used = {name for _, model in models.values() for name in model.features}
     return {
@@ -100,7 +123,7 @@ def _learned(models: dict[str, tuple[pd.Index, KindModel]], names: list[str]) ->
                 "model": f"{kind}.ubj",
                 "target": "log(measured/roofline)",
                 "features": model.features,
-                "log_offset": 0.0,
+                "log_offset": offsets.get(kind, 0.0),
                 "interval_log": model.intervals,
                 "ranges": model.ranges,
                 "training": {"rows": model.rows, "networks": model.networks},
@@ -126,20 +149,20 @@ def train(
     joined = join_report(rows, records)
     overheads = fit_overheads(records)
     rows["measured_us"] = np.maximum(rows["measured_us"] - overheads.profile_us, SHORTEST_KERNEL_US)
+    factors = {record.id: unprofiled_factor(record, overheads) for record in records}
+    rows["measured_us"] *= rows["network"].map(factors)
 
     truth = pd.Series({record.id: record.end_to_end_us for record in records})
     rows["share"] = (rows["measured_us"] / rows["network"].map(truth)).clip(0.0, 1.0)
 
     timed = rows[rows["measured_us"].notna() & (rows["roofline_us"] > 0)]
     models = fit_kinds(timed, names, settings)
-    times, end_to_end_us = _kernel_times(rows, models, records)
-    term = fit_network_term(times, end_to_end_us, overheads)
-    predicted_us = term.latency_us(times, len(end_to_end_us))
+    term, offsets, predicted_us, end_to_end_us = _network_level(rows, models, records, overheads)
     interval, errors = network_report(predicted_us, end_to_end_us)
     description = {
         "format": FORMAT,
         "name": out.name,
-        **_learned(models, names),
+        **_learned(models, offsets, names),
         "device": device,
         "dtype": "f32",
         "runtime": {
