@@ -3,7 +3,9 @@
 
 #include "NetworkBuilder.h"
 
+#include "gnomon/Dialect/Gnomon/GnomonOps.h"
 #include "gnomon/Dialect/ONNX/ONNXDialect.h"
+#include "gnomon/Spaces/Space.h"
 #include "llvm/ADT/Twine.h"
 
 using namespace mlir;
@@ -12,7 +14,7 @@ namespace gnomon {
 
 NetworkBuilder::NetworkBuilder(MLIRContext &context) : builder(&context) {
   loadONNXDialect(&context);
-  context.loadDialect<func::FuncDialect>();
+  context.loadDialect<func::FuncDialect, GnomonDialect>();
   root = ModuleOp::create(builder.getUnknownLoc());
   NamedAttribute opset(builder.getStringAttr("ai.onnx"),
                        builder.getI64IntegerAttr(17));
@@ -47,13 +49,18 @@ static DictionaryAttr named(Builder &builder, StringRef name) {
       builder.getNamedAttr("onnx.name", builder.getStringAttr(name)));
 }
 
-Value NetworkBuilder::beginFunction(StringRef symbol,
+Value NetworkBuilder::beginFunction(StringRef symbol, StringRef resolution,
                                     ArrayRef<int64_t> imageShape) {
   builder.setInsertionPointToEnd(root->getBody());
   function = func::FuncOp::create(
       builder, builder.getUnknownLoc(), symbol,
       builder.getFunctionType(tensor(imageShape), TypeRange()));
   function.setArgAttrs(0, named(builder, "input").getValue());
+  auto decision =
+      FlatSymbolRefAttr::get(builder.getContext(), kResolutionDecision);
+  function->setAttr(
+      alternativeAttrName,
+      AlternativeAttr::get(builder.getContext(), decision, resolution));
   Block *entry = function.addEntryBlock();
   builder.setInsertionPointToStart(entry);
   weights.clear();
@@ -66,6 +73,66 @@ void NetworkBuilder::endFunction(Value result) {
   function.setType(
       builder.getFunctionType(function.getArgumentTypes(), result.getType()));
   function.setResultAttrs(0, named(builder, "output"));
+}
+
+//===- Choices ------------------------------------------------------------===//
+
+void NetworkBuilder::decision(StringRef name, ArrayRef<std::string> options) {
+  SmallVector<StringRef> names(options.begin(), options.end());
+  ArrayAttr list = builder.getStrArrayAttr(names);
+  builder.setInsertionPointToEnd(root->getBody());
+  DecisionOp::create(builder, builder.getUnknownLoc(),
+                     builder.getStringAttr(name), list, StringAttr());
+  decisions[name] = list;
+}
+
+/// The most exact type that both refine; null: the first of several.
+static Type join(Type a, Type b) {
+  if (!a || a == b)
+    return b;
+  auto left = cast<RankedTensorType>(a), right = cast<RankedTensorType>(b);
+  SmallVector<int64_t> shape(left.getShape());
+  for (auto [mine, theirs] : llvm::zip_equal(shape, right.getShape()))
+    if (mine != theirs)
+      mine = ShapedType::kDynamic;
+  return RankedTensorType::get(shape, left.getElementType());
+}
+
+Type NetworkBuilder::fillRegion(Region &region, StringRef option,
+                                ValueRange operands, OptionBody body,
+                                ArgumentTypes types) {
+  Block &block = region.emplaceBlock();
+  SmallVector<Type> arguments =
+      types ? types(option) : llvm::to_vector(operands.getTypes());
+  for (Type type : arguments)
+    block.addArgument(type, builder.getUnknownLoc());
+  builder.setInsertionPointToStart(&block);
+  Value result = body(option, block.getArguments());
+  YieldOp::create(builder, builder.getUnknownLoc(), result);
+  return result.getType();
+}
+
+Value NetworkBuilder::choice(StringRef decision, ValueRange operands,
+                             OptionBody body, ArgumentTypes types) {
+  ArrayAttr options = decisions.at(decision);
+  SmallVector<std::unique_ptr<Region>> regions;
+  Type result;
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    for (auto option : options.getAsRange<StringAttr>()) {
+      Region &region = *regions.emplace_back(std::make_unique<Region>());
+      result = join(
+          result, fillRegion(region, option.getValue(), operands, body, types));
+    }
+  }
+  auto choice =
+      ChoiceOp::create(builder, location(decision),
+                       FlatSymbolRefAttr::get(builder.getContext(), decision),
+                       options, operands, result);
+  for (auto [target, source] :
+       llvm::zip_equal(choice.getAlternatives(), regions))
+    target.takeBody(*source);
+  return choice.getResult(0);
 }
 
 //===- Constants ----------------------------------------------------------===//

@@ -9,6 +9,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/StringMap.h"
 
 #include <string>
 #include <vector>
@@ -63,11 +64,27 @@ public:
     size_t length;
   };
 
-  /// Starts a function of the image "input"; the insertion point goes into it.
-  mlir::Value beginFunction(llvm::StringRef symbol,
+  /// A decision of the module. Before the functions.
+  void decision(llvm::StringRef name, llvm::ArrayRef<std::string> options);
+
+  /// Starts a function that stands for `resolution`, an option of the decision
+  /// of that name, with the image "input"; the insertion point goes into it.
+  mlir::Value beginFunction(llvm::StringRef symbol, llvm::StringRef resolution,
                             llvm::ArrayRef<int64_t> imageShape);
   /// Ends it: `result` is its "output".
   void endFunction(mlir::Value result);
+
+  /// The body of one option: gets the option and the region's arguments, emits
+  /// operations and returns what the region yields.
+  using OptionBody =
+      llvm::function_ref<mlir::Value(llvm::StringRef, mlir::ValueRange)>;
+  /// The types of a region's arguments; null: those of the operands.
+  using ArgumentTypes =
+      llvm::function_ref<llvm::SmallVector<mlir::Type>(llvm::StringRef)>;
+  /// A choice with a region for each option of the decision. Dimensions in
+  /// which the options differ are dynamic in the result's type.
+  mlir::Value choice(llvm::StringRef decision, mlir::ValueRange operands,
+                     OptionBody body, ArgumentTypes types = nullptr);
 
   /// Padding is kernel / 2. The convolution is called `name`.
   mlir::Value conv(mlir::Value x, const ConvShape &shape,
@@ -120,6 +137,9 @@ public:
 
 private:
   mlir::Location location(const llvm::Twine &name);
+  mlir::Type fillRegion(mlir::Region &region, llvm::StringRef option,
+                        mlir::ValueRange operands, OptionBody body,
+                        ArgumentTypes types);
   mlir::Value emit(llvm::StringRef op, mlir::ValueRange operands,
                    llvm::ArrayRef<int64_t> shape, llvm::StringRef name,
                    llvm::ArrayRef<mlir::NamedAttribute> attributes = {});
@@ -141,6 +161,7 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> root;
   mlir::func::FuncOp function;
   std::string prefix;
+  llvm::StringMap<mlir::ArrayAttr> decisions;
   llvm::DenseMap<std::pair<mlir::Attribute, mlir::Type>, mlir::Value> weights;
   mlir::Operation *lastWeight = nullptr;
 };

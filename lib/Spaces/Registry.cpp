@@ -1,13 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // The list of spaces.
 
-#include "gnomon/Spaces/Space.h"
+#include "Registry.h"
 
 #include "llvm/ADT/STLExtras.h"
 
 namespace gnomon {
 
-llvm::ArrayRef<const Space *> allSpaces() { return {}; }
+llvm::ArrayRef<const Space *> allSpaces() {
+  static const Space *const spaces[] = {&compOfaSpace(),
+                                        &compOfaElasticSpace(),
+                                        &fbnetSpace(),
+                                        &fbnetASpace(),
+                                        &fbnetCifarSpace(),
+                                        &mobileNetV2Space(),
+                                        &ofaMobileNetV3Space(),
+                                        &ofaProxylessSpace(),
+                                        &ofaProxylessGoogleSpace(),
+                                        &proxylessSpace(),
+                                        &tunasSpace()};
+  return spaces;
+}
 
 const Space *findSpace(llvm::StringRef name) {
   for (const Space *space : allSpaces())

@@ -82,7 +82,7 @@ public:
   virtual llvm::Expected<llvm::json::Object>
   describe(const Selection &selection) const = 0;
 
-  /// The networks of fewest and of most multiply-accumulates.
+  /// The networks of the smallest and of the largest option everywhere.
   virtual Selection minimum(const SpaceOptions &options = {}) const;
   virtual Selection maximum(const SpaceOptions &options = {}) const;
 
