@@ -44,6 +44,7 @@ public:
         if (failed(resolveChoices(block)))
           return failure();
       adoptResultTypes(function);
+      eraseUnreadConstants(function);
     }
     for (auto decision :
          llvm::make_early_inc_range(module.getOps<DecisionOp>()))
@@ -150,6 +151,14 @@ private:
       function.setType(FunctionType::get(function.getContext(),
                                          function.getArgumentTypes(),
                                          llvm::to_vector(types)));
+  }
+
+  /// Weights that options not taken read are declared outside of them.
+  static void eraseUnreadConstants(func::FuncOp function) {
+    function.walk([](Operation *op) {
+      if (op->getName().getStringRef() == "onnx.Constant" && op->use_empty())
+        op->erase();
+    });
   }
 
   ModuleOp module;

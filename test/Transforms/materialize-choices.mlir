@@ -85,3 +85,22 @@ func.func @large(%0: tensor<8xf32>) -> tensor<8xf32> attributes {gnomon.alternat
   }
   return %5 : tensor<8xf32>
 }
+
+// Weights of all options lie outside; those nothing reads go.
+// CHECK-LABEL: @weights
+// CHECK-NEXT: %[[W:.*]] = "onnx.Constant"() : () -> tensor<5xf32>
+// CHECK-NEXT: "onnx.Read"(%[[W]])
+func.func @weights(%0: tensor<8xf32>) -> tensor<8xf32> {
+  %w3 = "onnx.Constant"() : () -> tensor<3xf32>
+  %w5 = "onnx.Constant"() : () -> tensor<5xf32>
+  %1 = gnomon.choice @kernel (%0 : tensor<8xf32>) -> tensor<8xf32>
+  "k3" (%x: tensor<8xf32>) {
+    %y = "onnx.Read"(%w3) : (tensor<3xf32>) -> tensor<8xf32>
+    gnomon.yield %y : tensor<8xf32>
+  }
+  "k5" (%x: tensor<8xf32>) {
+    %y = "onnx.Read"(%w5) : (tensor<5xf32>) -> tensor<8xf32>
+    gnomon.yield %y : tensor<8xf32>
+  }
+  return %1 : tensor<8xf32>
+}

@@ -122,8 +122,9 @@ def MaterializeChoicesPass
   let summary = "Make the selected network of a supernet";
   let description = [{
     Puts the selected option in the place of each choice, keeps the function
-    that the selection names among alternatives, and removes the decisions. What
-    is selected is what `selection` says, else the decision's `selected`.
+    that the selection names among alternatives, and removes the decisions and
+    the constants that nothing reads. What is selected is what `selection` says,
+    else the decision's `selected`.
 
     Contract: the result has no decision, choice or alternative left. A decision
     that matters and that nothing settles is an error, with a note where it
