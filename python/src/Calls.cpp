@@ -3,6 +3,7 @@
 
 #include "Calls.h"
 #include "gnomon/Analysis/CostReport.h"
+#include "gnomon/Analysis/DenseNetwork.h"
 #include "gnomon/Dialect/Gnomon/GnomonDialect.h"
 #include "gnomon/Dialect/ONNX/ONNXDialect.h"
 #include "gnomon/Features/FeatureOpInterface.h"
@@ -185,4 +186,28 @@ Answer<std::string> python::predictReport(const std::string &path,
   std::string text;
   llvm::raw_string_ostream(text) << costReport(cost, **setup);
   return {text, ""};
+}
+
+Answer<std::vector<float>>
+python::denseNetwork(const std::string &path, const std::vector<float> &rows) {
+  Session session;
+  session.importOptions.keepWeights = true;
+  OwningOpRef<ModuleOp> module = session.open(path);
+  if (!module)
+    return {std::nullopt, session.takeProblem()};
+  auto functions = llvm::to_vector(module->getOps<func::FuncOp>());
+  if (functions.size() != 1)
+    return {std::nullopt, path + ": expected one function, found " +
+                              std::to_string(functions.size())};
+  FailureOr<Mlp> network = denseNetworkOf(functions.front());
+  if (failed(network))
+    return {std::nullopt, session.takeProblem()};
+  const size_t inputs = network->numInputs();
+  if (rows.size() % inputs != 0)
+    return {std::nullopt, path + ": expected rows of " +
+                              std::to_string(inputs) + " numbers, found " +
+                              std::to_string(rows.size()) + " numbers"};
+  std::vector<float> answers(rows.size() / inputs * network->numOutputs());
+  network->forward(rows, answers);
+  return {std::move(answers), ""};
 }

@@ -57,6 +57,11 @@ Answer<std::string> predictReport(const std::string &path,
                                   const std::string &device, double confidence,
                                   const Sizes &sizes);
 
+/// What the dense network in an .onnx or .mlir file answers to rows, row
+/// major; as many numbers as its inputs make a row.
+Answer<std::vector<float>> denseNetwork(const std::string &path,
+                                        const std::vector<float> &rows);
+
 } // namespace gnomon::python
 
 #endif // GNOMON_PYTHON_CALLS_H

@@ -60,6 +60,11 @@ static std::string predict(const std::string &path, const std::string &bundle,
                               {shapes, dims}));
 }
 
+static std::vector<float> denseNetworkAnswers(const std::string &path,
+                                              const std::vector<float> &rows) {
+  return unwrap(denseNetwork(path, rows));
+}
+
 NB_MODULE(_native, module) {
   module.doc() = "Gnomon's native library: import, features, predictions.";
   module.def("feature_names", &featureNames,
@@ -71,6 +76,10 @@ NB_MODULE(_native, module) {
       nb::arg("device_json"),
       "Kernels of an .onnx or .mlir file as columns: name, kind, op, "
       "ops, outputs, tensors, inputs, runs, roofline_us and every feature.");
+  module.def("dense_network", &denseNetworkAnswers, nb::arg("path"),
+             nb::arg("rows"), nb::call_guard<nb::gil_scoped_release>(),
+             "What the dense network in an .onnx or .mlir file answers to "
+             "rows, given and returned row after row.");
   module.def("import_onnx", &importText, nb::arg("path"),
              nb::arg("shapes") = Shapes(), nb::arg("dims") = Dims(),
              nb::call_guard<nb::gil_scoped_release>(),
