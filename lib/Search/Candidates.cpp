@@ -91,7 +91,7 @@ uint64_t Candidates::codeWord(uint32_t candidate, unsigned word) const {
 }
 
 bool Candidates::before(uint32_t a, uint32_t b) const {
-  for (const std::vector<uint64_t> &column : cells)
+  for (llvm::ArrayRef<uint64_t> column : columns)
     if (column[a] != column[b])
       return column[a] < column[b];
   if (cellBits != kExactCells)
@@ -106,22 +106,34 @@ bool Candidates::before(uint32_t a, uint32_t b) const {
   return false;
 }
 
-void Candidates::fillCells() {
+void Candidates::fillColumns() {
+  columns.clear();
   cells.assign(keys.size(), {});
   for (auto [d, column] : llvm::enumerate(keys)) {
-    unsigned bits = dimensions[d].exact ? kExactCells : cellBits;
+    if (dimensions[d].exact || cellBits == kExactCells) {
+      // No key is negative: as unsigned numbers they compare the same.
+      const auto *data = reinterpret_cast<const uint64_t *>(column.data());
+      columns.push_back({data, column.size()});
+      continue;
+    }
     cells[d].reserve(column.size());
     for (Cost key : column)
-      cells[d].push_back(cellOf(key, bits));
+      cells[d].push_back(cellOf(key, cellBits));
+    columns.push_back(cells[d]);
   }
 }
 
 std::vector<uint32_t> Candidates::survivors() {
-  fillCells();
-  order.resize(size());
-  std::iota(order.begin(), order.end(), 0);
-  llvm::sort(order, [&](uint32_t a, uint32_t b) { return before(a, b); });
-  std::vector<llvm::ArrayRef<uint64_t>> columns(cells.begin(), cells.end());
+  fillColumns();
+  ranked.clear();
+  for (uint32_t i = 0; i < size(); ++i)
+    ranked.push_back({columns[0][i], i});
+  llvm::sort(ranked, [&](const auto &a, const auto &b) {
+    return a.first != b.first ? a.first < b.first : before(a.second, b.second);
+  });
+  order.clear();
+  for (const auto &[key, candidate] : ranked)
+    order.push_back(candidate);
   return nondominated(columns, order);
 }
 

@@ -56,6 +56,21 @@ public:
     keys[1].push_back(second);
     origins.push_back({run, left, right});
   }
+  /// Takes out the candidates with two keys for which this holds.
+  template <typename Predicate>
+  void removeIf(Predicate predicate) {
+    size_t kept = 0;
+    for (size_t i = 0; i < size(); ++i) {
+      if (predicate(keys[0][i], keys[1][i]))
+        continue;
+      keys[0][kept] = keys[0][i];
+      keys[1][kept] = keys[1][i];
+      origins[kept++] = origins[i];
+    }
+    keys[0].resize(kept);
+    keys[1].resize(kept);
+    origins.resize(kept);
+  }
   size_t size() const { return origins.size(); }
   bool isFull() const { return origins.size() >= capacity; }
 
@@ -76,7 +91,7 @@ private:
     uint32_t run, left, right;
   };
   std::vector<uint32_t> survivors();
-  void fillCells();
+  void fillColumns();
   bool before(uint32_t a, uint32_t b) const;
   uint64_t codeWord(uint32_t candidate, unsigned word) const;
   void keepOnly(llvm::ArrayRef<uint32_t> kept);
@@ -89,9 +104,12 @@ private:
   size_t capacity = 0;
 
   std::vector<std::vector<Cost>> keys;
-  /// What dominance compares: the keys or their cells.
-  std::vector<std::vector<uint64_t>> cells;
   std::vector<Origin> origins;
+  /// What dominance compares: the keys or their cells.
+  std::vector<llvm::ArrayRef<uint64_t>> columns;
+  std::vector<std::vector<uint64_t>> cells;
+  /// The first column and the candidate.
+  std::vector<std::pair<uint64_t, uint32_t>> ranked;
   std::vector<uint32_t> order;
 };
 

@@ -14,9 +14,9 @@ struct EliminationOrder {
   unsigned roundings = 0;
 };
 
-/// The decision whose elimination leaves the smallest table comes first (greedy
-/// weighted min-size; ties: the smaller table before its elimination, then the
-/// lower index).
+/// Greedy: the decision whose elimination forms the fewest pairs comes first,
+/// as far as the sizes of tables and a guess at those of fronts tell; ties: the
+/// one that leaves the smallest table, then the lowest index.
 EliminationOrder chooseOrder(const Problem &problem,
                              llvm::ArrayRef<FrontTable> tables);
 

@@ -38,7 +38,7 @@ void PlaneFilter::start(llvm::ArrayRef<Pairs> pairs,
   }
   origin = low;
   greatestFirst = allowance[0];
-  size_t wanted = std::clamp<size_t>(sums / 8, 64, 1 << 14);
+  size_t wanted = std::clamp<size_t>(sums / 16, 64, 1 << 14);
   unsigned range = llvm::bit_width(uint64_t(std::max(high, low) - low));
   unsigned bits = llvm::bit_width(wanted);
   shift = range > bits ? range - bits : 0;
@@ -71,13 +71,22 @@ void PlaneFilter::seed(const Pairs &pairs) {
 
 void PlaneFilter::collectRow(const Pairs &pairs, uint32_t run, size_t left,
                              size_t begin, size_t end, Candidates &pool) {
-  Cost x = pairs.left.column(0)[left], y = pairs.left.column(1)[left];
+  Cost x = pairs.left.column(0)[left] - origin;
+  Cost y = pairs.left.column(1)[left];
   const Cost *bx = pairs.right.column(0), *by = pairs.right.column(1);
-  if (isDominated(x + bx[begin], y + by[end - 1]))
+  const Cost *known = floor.data();
+  if (known[uint64_t(x + bx[begin]) >> shift] <= y + by[end - 1])
     return;
+  // Which pairs stay is hard to foresee, so no branch asks.
+  uint32_t stay[kTile];
+  size_t count = 0;
   for (size_t right = begin; right < end; ++right) {
-    Cost first = x + bx[right], second = y + by[right];
-    if (isDominated(first, second) || first > greatestFirst)
+    stay[count] = right;
+    count += known[uint64_t(x + bx[right]) >> shift] > y + by[right];
+  }
+  for (uint32_t right : llvm::ArrayRef(stay, count)) {
+    Cost first = origin + x + bx[right], second = y + by[right];
+    if (first > greatestFirst)
       continue;
     pool.push(first, second, run, left, right);
     lower(first, second);
@@ -107,9 +116,12 @@ void PlaneFilter::collect(llvm::ArrayRef<Pairs> pairs,
                           Candidates &pool) {
   start(pairs, allowance, sums);
   for (const Pairs &run : pairs)
-    seed(run);
+    if (run.left.size * run.right.size > kSeeded)
+      seed(run);
   for (uint32_t i = 0; i < pairs.size(); ++i)
     collectRun(pairs[i], i, pool);
+  pool.removeIf(
+      [&](Cost first, Cost second) { return isDominated(first, second); });
 }
 
 } // namespace gnomon::search

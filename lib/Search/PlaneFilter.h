@@ -23,7 +23,9 @@ public:
                size_t sums, Candidates &pool);
 
 private:
-  static constexpr size_t kTile = 8;
+  static constexpr size_t kTile = 16;
+  /// Fewer pairs than this are not worth a first guess.
+  static constexpr size_t kSeeded = 512;
 
   void start(llvm::ArrayRef<Pairs> pairs, llvm::ArrayRef<Cost> allowance,
              size_t sums);

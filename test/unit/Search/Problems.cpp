@@ -138,8 +138,9 @@ Problem cellProblem(uint64_t seed) {
 
 Problem stagesProblem(uint64_t seed, uint32_t resolutions, uint32_t stages) {
   std::mt19937_64 random(seed);
-  auto around = [&](Cost middle) {
-    return middle / 2 + Cost(random() % uint64_t(middle));
+  // Within a share of the middle, in 1/256.
+  auto around = [&](Cost middle, uint64_t share) {
+    return middle * Cost(256 - share + random() % (2 * share)) / 256;
   };
   Problem problem;
   problem.name = "stages";
@@ -168,8 +169,10 @@ Problem stagesProblem(uint64_t seed, uint32_t resolutions, uint32_t stages) {
       std::vector<Cost> latency, accuracy;
       for (uint32_t option = 0; option < 9; ++option) {
         Cost kernel = option / 3, expand = option % 3;
-        latency.push_back(around(200000 + 60000 * kernel + 150000 * expand));
-        accuracy.push_back(around(500000 + 300000 * kernel + 500000 * expand));
+        latency.push_back(
+            around(200000 + 60000 * kernel + 150000 * expand, 25));
+        accuracy.push_back(
+            around(500000 + 280000 * kernel + 700000 * expand, 60));
       }
       for (uint32_t r = 0; r < resolutions; ++r)
         for (uint32_t d = 0; d < 3; ++d)
@@ -234,8 +237,10 @@ std::vector<Solution> bruteForceFront(const Problem &problem,
                                   : entry.solution.costs[metric]);
     feasible.push_back(entry);
   }
-  llvm::stable_sort(
-      feasible, [](const Entry &a, const Entry &b) { return a.key < b.key; });
+  llvm::sort(feasible, [](const Entry &a, const Entry &b) {
+    return std::tie(a.key, a.solution.assignment) <
+           std::tie(b.key, b.solution.assignment);
+  });
   std::vector<Entry> front;
   for (const Entry &entry : feasible)
     if (llvm::none_of(front, [&](const Entry &other) {
