@@ -26,23 +26,22 @@ std::string logits(Value in, Value out) {
 }
 
 static std::string residual(Value in, Value out, int64_t expand,
-                            const InvertedResidual &block, bool shortcut) {
+                            const InvertedResidual &block) {
   return llvm::formatv("{0}-expand:{1}-kernel:{2}-stride:{3}-idskip:{4}",
                        part("expanded_conv", in, out), expand, block.kernel,
-                       block.stride, int(shortcut));
+                       block.stride, int(hasShortcut(in, block)));
 }
 
-std::string mobileNetV3(Value in, Value out, const InvertedResidual &block,
-                        bool shortcut) {
-  return llvm::formatv(
-      "{0}-se:{1}-hs:{2}", residual(in, out, block.mid, block, shortcut),
-      int(block.squeeze), int(block.activation == Activation::HardSwish));
+std::string mobileNetV3(Value in, Value out, const InvertedResidual &block) {
+  return llvm::formatv("{0}-se:{1}-hs:{2}", residual(in, out, block.mid, block),
+                       int(block.squeeze),
+                       int(block.activation == Activation::HardSwish));
 }
 
 std::string proxyless(Value in, Value out, const InvertedResidual &block) {
   int64_t channels = NetworkBuilder::channelsOf(in);
   int64_t ratio = (block.mid + channels / 2) / channels;
-  return residual(in, out, ratio, block, hasShortcut(in, block));
+  return residual(in, out, ratio, block);
 }
 
 std::string fbnetConv(Value in, const ConvShape &shape) {

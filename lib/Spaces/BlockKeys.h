@@ -16,9 +16,8 @@ std::string part(llvm::StringRef kind, mlir::Value in, mlir::Value out);
 /// "Logits-input:1x1x1280-output:1000".
 std::string logits(mlir::Value in, mlir::Value out);
 /// An inverted residual of MobileNetV3: mid channels, squeeze, hard swish.
-/// `shortcut` as the tables have it: they deny the one of the first block.
 std::string mobileNetV3(mlir::Value in, mlir::Value out,
-                        const InvertedResidual &block, bool shortcut);
+                        const InvertedResidual &block);
 /// The same of ProxylessNAS: the ratio of expansion, no more.
 std::string proxyless(mlir::Value in, mlir::Value out,
                       const InvertedResidual &block);

@@ -137,9 +137,8 @@ Value NetworkBuilder::choice(StringRef decision, ValueRange operands,
 
 //===- Constants ----------------------------------------------------------===//
 
-Value NetworkBuilder::declare(const Twine &name, Type type,
+Value NetworkBuilder::declare(Location where, Type type,
                               ArrayRef<NamedAttribute> attributes) {
-  Location where = location(name);
   Value &known = weights[{cast<NameLoc>(where).getName(), type}];
   if (known)
     return known;
@@ -163,11 +162,12 @@ Value NetworkBuilder::weight(const Twine &name, ArrayRef<int64_t> shape,
   if (init != Init::KaimingUniform)
     attributes.push_back(builder.getNamedAttr(
         "gnomon.init", builder.getStringAttr(names[unsigned(init)])));
-  return declare(name, tensor(shape), attributes);
+  return declare(location(name), tensor(shape), attributes);
 }
 
 Value NetworkBuilder::constant(const Twine &name, DenseElementsAttr value) {
-  return declare(name, value.getType(), builder.getNamedAttr("value", value));
+  return declare(NameLoc::get(builder.getStringAttr(name)), value.getType(),
+                 builder.getNamedAttr("value", value));
 }
 
 void NetworkBuilder::markBlock(Value x, StringRef key) {

@@ -124,6 +124,7 @@ public:
   /// Weights without a source.
   mlir::Value weight(const llvm::Twine &name, llvm::ArrayRef<int64_t> shape,
                      Init init = Init::KaimingUniform);
+  /// A small constant; scopes do not count, so that layers share it.
   mlir::Value constant(const llvm::Twine &name, mlir::DenseElementsAttr value);
 
   /// Names the block whose last operation made `x` in look-up tables.
@@ -145,7 +146,7 @@ private:
                    llvm::ArrayRef<mlir::NamedAttribute> attributes = {});
   mlir::Value elementwise(llvm::StringRef op, mlir::ValueRange operands,
                           llvm::StringRef name);
-  mlir::Value declare(const llvm::Twine &name, mlir::Type type,
+  mlir::Value declare(mlir::Location where, mlir::Type type,
                       llvm::ArrayRef<mlir::NamedAttribute> attributes);
   mlir::NamedAttribute integer(llvm::StringRef name, int64_t value);
   mlir::NamedAttribute integers(llvm::StringRef name,

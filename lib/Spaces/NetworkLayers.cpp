@@ -172,8 +172,10 @@ Value NetworkBuilder::reshape(Value x, ArrayRef<int64_t> shape,
                               StringRef name) {
   auto type =
       RankedTensorType::get(int64_t(shape.size()), builder.getI64Type());
-  Value sizes =
-      constant(name + Twine(".shape"), DenseIntElementsAttr::get(type, shape));
+  std::string called = "shape";
+  for (int64_t size : shape)
+    called += "_" + std::to_string(size);
+  Value sizes = constant(called, DenseIntElementsAttr::get(type, shape));
   return emit("onnx.Reshape", {x, sizes}, shape, name);
 }
 

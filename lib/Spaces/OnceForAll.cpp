@@ -125,9 +125,8 @@ private:
                            .shortcut = recipe.isMobileNetV3,
                            .epsilon = recipe.epsilon};
     Value y = invertedResidual(network, x, block);
-    return marked(y, recipe.isMobileNetV3
-                         ? keys::mobileNetV3(x, y, block, false)
-                         : keys::proxyless(x, y, block));
+    return marked(y, recipe.isMobileNetV3 ? keys::mobileNetV3(x, y, block)
+                                          : keys::proxyless(x, y, block));
   }
 
   Value emitStage(size_t stage, Value x) {
@@ -178,10 +177,8 @@ private:
                               .squeeze = shape.squeeze,
                               .epsilon = recipe.epsilon};
     Value y = invertedResidual(network, x, residual);
-    return marked(
-        y, recipe.isMobileNetV3
-               ? keys::mobileNetV3(x, y, residual, hasShortcut(x, residual))
-               : keys::proxyless(x, y, residual));
+    return marked(y, recipe.isMobileNetV3 ? keys::mobileNetV3(x, y, residual)
+                                          : keys::proxyless(x, y, residual));
   }
 
   Value classify(Value x) { return network.linear(network.flatten(x), 1000); }

@@ -31,7 +31,7 @@ TEST(BlockKeys, onceForAllMobileNetV3) {
       ElementsAre(
           "Conv-input:160x160x3-output:80x80x24",
           "expanded_conv-input:80x80x24-output:80x80x24-expand:24-kernel:3-"
-          "stride:1-idskip:0-se:0-hs:0",
+          "stride:1-idskip:1-se:0-hs:0",
           "expanded_conv-input:80x80x24-output:40x40x32-expand:72-kernel:3-"
           "stride:2-idskip:0-se:0-hs:0",
           "expanded_conv-input:40x40x32-output:40x40x32-expand:128-kernel:5-"
