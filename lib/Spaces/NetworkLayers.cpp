@@ -46,9 +46,10 @@ Value NetworkBuilder::relu6(Value x, StringRef name) {
   auto bound = [&](float value) {
     return DenseElementsAttr::get(tensor({}), value);
   };
-  return elementwise("onnx.Clip",
-                     {x, constant("min", bound(0)), constant("max", bound(6))},
-                     name);
+  return elementwise(
+      "onnx.Clip",
+      {x, constant("relu6.min", bound(0)), constant("relu6.max", bound(6))},
+      name);
 }
 
 Value NetworkBuilder::hardSwish(Value x, StringRef name) {
