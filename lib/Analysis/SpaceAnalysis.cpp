@@ -3,6 +3,7 @@
 
 #include "gnomon/Analysis/SpaceAnalysis.h"
 #include "SpaceTables.h"
+#include "gnomon/Analysis/NetworkCounts.h"
 #include "mlir/IR/Threading.h"
 
 using namespace gnomon;
@@ -61,7 +62,14 @@ public:
       problem.metrics.push_back(
           {setups.size() == 1 ? "latency" : "latency:" + setup->device().name,
            "ns"});
+    if (options.counts) {
+      problem.metrics.push_back({"macs", "MAC"});
+      problem.metrics.push_back({"params", "parameter"});
+    }
     Terms terms(space.decisions, problem.metrics.size());
+    if (options.counts)
+      for (const SpaceFunction &function : space.functions)
+        addCounts(function, setups.size(), terms);
     for (auto [metric, setup] : llvm::enumerate(setups)) {
       auto tables = formTables(*setup);
       if (failed(tables))
@@ -109,6 +117,27 @@ private:
     if (succeeded(formed))
       tables[index] = std::move(*formed);
     return formed;
+  }
+
+  /// Operations count the same in every context: theirs are the site's own
+  /// decisions.
+  void addCounts(const SpaceFunction &function, size_t metric, Terms &terms) {
+    std::vector<NetworkCounts> counts(function.sites.size());
+    for (const auto &[region, site] : function.siteOf)
+      for (Operation &op : region->getOps())
+        counts[site] += countOperation(&op);
+    for (auto [site, count] : llvm::zip_equal(function.sites, counts)) {
+      std::map<uint32_t, uint32_t> options;
+      for (const search::Literal &literal : site.path)
+        options[literal.decision] = literal.option;
+      std::vector<uint32_t> scope, key;
+      for (auto [decision, option] : options) {
+        scope.push_back(decision);
+        key.push_back(option);
+      }
+      terms.add(scope, key, metric, count.macs);
+      terms.add(scope, key, metric + 1, count.params);
+    }
   }
 
   void addLatency(ArrayRef<FunctionTables> tables, const CostSetup &setup,

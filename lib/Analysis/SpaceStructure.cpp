@@ -36,7 +36,7 @@ public:
       uses[function.alternative->decision].push_back({});
       path.push_back(*function.alternative);
     }
-    function.sites.emplace_back();
+    function.sites.push_back({ChoiceOp(), 0, path});
     for (Region &region : op->getRegions())
       readRegion(region, 0, path, function);
     bool partOfSpace = function.alternative || function.sites.size() > 1;

@@ -168,8 +168,6 @@ private:
     for (const search::Literal &literal : function.sites[site].path)
       if (literal.decision == decision)
         return literal.option;
-    if (function.alternative && function.alternative->decision == decision)
-      return function.alternative->option;
     return std::nullopt;
   }
 

@@ -2,11 +2,19 @@
 // The passes on supernets: options in, one library function, diagnostics out.
 
 #include "gnomon/Dialect/Gnomon/GnomonOps.h"
+#include "gnomon/Spaces/Space.h"
+#include "gnomon/Support/Files.h"
+#include "gnomon/Transforms/ArchitectureSearch.h"
 #include "gnomon/Transforms/Choices.h"
 #include "gnomon/Transforms/Passes.h"
+#include "mlir/Dialect/DLTI/DLTI.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <cmath>
 
 namespace gnomon {
+#define GEN_PASS_DEF_BUILDSPACEPASS
 #define GEN_PASS_DEF_MATERIALIZECHOICESPASS
+#define GEN_PASS_DEF_SEARCHARCHITECTUREPASS
 #include "gnomon/Transforms/Passes.h.inc"
 } // namespace gnomon
 
@@ -30,6 +38,114 @@ parseSelection(ModuleOp module, ArrayRef<std::string> pairs) {
 }
 
 namespace {
+
+struct BuildSpace : gnomon::impl::BuildSpacePassBase<BuildSpace> {
+  using BuildSpacePassBase::BuildSpacePassBase;
+
+  const Space *find() {
+    if (const Space *found = findSpace(space))
+      return found;
+    InFlightDiagnostic diagnostic = emitError(getOperation().getLoc())
+                                    << "space: no '" << space
+                                    << "', expected one of: ";
+    llvm::interleaveComma(allSpaces(), diagnostic, [&](const Space *known) {
+      diagnostic << known->name();
+    });
+    return nullptr;
+  }
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    const Space *named = find();
+    if (!named)
+      return signalPassFailure();
+    if (!module.getBody()->empty()) {
+      module.emitError("expected an empty module to build the space in");
+      return signalPassFailure();
+    }
+    SpaceOptions options;
+    options.resolutions.assign(resolutions.begin(), resolutions.end());
+    options.widthMult = widthMult;
+    options.batch = batch;
+    auto built = named->build(getContext(), options);
+    if (!built) {
+      emitError(module.getLoc()) << llvm::toString(built.takeError());
+      return signalPassFailure();
+    }
+    for (NamedAttribute attribute : (**built)->getAttrs())
+      module->setAttr(attribute.getName(), attribute.getValue());
+    module.getBody()->getOperations().splice(
+        module.getBody()->end(), (*built)->getBody()->getOperations());
+  }
+};
+
+struct SearchArchitecture
+    : gnomon::impl::SearchArchitecturePassBase<SearchArchitecture> {
+  using SearchArchitecturePassBase::SearchArchitecturePassBase;
+
+  LogicalResult checkOptions() {
+    if (std::isfinite(maxLatencyUs) && maxLatencyUs >= 0)
+      return success();
+    return emitError(getOperation().getLoc())
+           << "max-latency-us: expected a finite time of at least 0, found "
+           << llvm::formatv("{0}", double(maxLatencyUs)).str();
+  }
+
+  /// The one to record, or null after an error that names the fastest.
+  const FoundArchitecture *choose(const ArchitectureFront &front) {
+    if (maxLatencyUs == 0)
+      return &front.best();
+    if (const FoundArchitecture *best = front.bestWithin(maxLatencyUs))
+      return best;
+    const FoundArchitecture &fastest = front.points.front();
+    emitError(getOperation().getLoc())
+        << llvm::formatv("no network keeps {0:f3} us: the least reachable "
+                         "bound is {1:f3} us (predicted {2:f3} us)",
+                         double(maxLatencyUs), fastest.highUs,
+                         fastest.latencyUs)
+               .str();
+    return nullptr;
+  }
+
+  LogicalResult write(const CostSetup &setup, const ArchitectureQuery &query,
+                      const ArchitectureFront &front) {
+    if (outputFile.empty())
+      return success();
+    std::string text = llvm::formatv(
+        "{0:2}\n",
+        llvm::json::Value(frontReport(getOperation(), setup, query, front)));
+    if (llvm::Error error = writeWholeFile(outputFile, text))
+      return emitError(getOperation().getLoc())
+             << llvm::toString(std::move(error));
+    return success();
+  }
+
+  LogicalResult run() {
+    auto setup = CostSetup::load(bundle, device, getOperation(), confidence);
+    if (!setup)
+      return emitError(getOperation().getLoc())
+             << llvm::toString(setup.takeError());
+    ArchitectureQuery query;
+    query.algorithm = algorithm;
+    query.objective = objective;
+    query.accuracy = accuracy;
+    query.seed = seed;
+    auto front = searchArchitecture(getOperation(), **setup, query);
+    if (failed(front) || failed(write(**setup, query, *front)))
+      return failure();
+    const FoundArchitecture *chosen = choose(*front);
+    if (!chosen)
+      return failure();
+    return recordSelection(
+        getOperation(),
+        selectionOf(front->space.problem, chosen->solution.assignment));
+  }
+
+  void runOnOperation() override {
+    if (failed(checkOptions()) || failed(run()))
+      signalPassFailure();
+  }
+};
 
 struct MaterializeChoices
     : gnomon::impl::MaterializeChoicesPassBase<MaterializeChoices> {

@@ -117,6 +117,71 @@ def CheckBudgetPass : Gnomon_CostPass<"gnomon-check-budget"> {
   ]);
 }
 
+def BuildSpacePass : Pass<"gnomon-build-space", "::mlir::ModuleOp"> {
+  let summary = "Put a named search space into an empty module";
+  let description = [{
+    Decisions, and one function for each input resolution, whose choices they
+    settle. docs/spaces.md describes the spaces.
+
+    Contract: the module must hold no operation. An unknown space, or a
+    resolution or width that the space lacks, is an error that names what there
+    is.
+
+    ```
+    gnomon-opt empty.mlir --gnomon-build-space='space=ofa-mbv3 resolutions=224,192'
+    ```
+  }];
+  let options = [
+    Option<"space", "space", "std::string", "", "Name of the space">,
+    ListOption<"resolutions", "resolutions", "int64_t",
+      "Sizes of the square input image; none: those the space was trained with">,
+    Option<"widthMult", "width-mult", "double", "0",
+      "Multiplier of channels; 0: the space's default">,
+    Option<"batch", "batch", "int64_t", "1", "Images in a run">
+  ];
+  let dependentDialects = ["::gnomon::GnomonDialect", "::mlir::func::FuncDialect"];
+}
+
+def SearchArchitecturePass : Gnomon_CostPass<"gnomon-search-architecture"> {
+  let summary = "Select the best network of a supernet under a latency budget";
+  let description = [{
+    Costs every option of every choice in every context, as the bundle's runtime
+    would run it, and finds the networks that no other beats in predicted latency
+    and objective: with the algorithm `exact` all of them, proven. The best one
+    whose latency bound (at `confidence`) keeps `max-latency-us`, or without a
+    budget the best of all, is recorded as `selected` on the decisions. A budget
+    that no network keeps is an error that names the least there is.
+
+    The objective is a metric to be as good as possible: `macs` or `params` (as
+    many as possible), or that of the file `accuracy` (values for options, see
+    docs/accuracy-models.md), which is the default if the file is there.
+
+    Contract: only `selected` changes. `output-file` receives the front as JSON,
+    whole or not at all. Limits: latency is a sum over kernels, see
+    docs/search.md.
+
+    ```
+    gnomon-opt space.mlir --gnomon-search-architecture='bundle=DIR objective=macs max-latency-us=9000 output-file=front.json'
+    ```
+  }];
+  let options = !listconcat(costOptions, [
+    Option<"algorithm", "algorithm", "std::string", "\"exact\"",
+      "How to search">,
+    Option<"objective", "objective", "std::string", "",
+      "Metric to be as good as possible: macs, params or that of `accuracy`">,
+    Option<"maxLatencyUs", "max-latency-us", "double", "0",
+      "The budget in microseconds; 0: none">,
+    Option<"confidence", "confidence", "double", "0.9",
+      "How sure the budget must be kept">,
+    Option<"accuracy", "accuracy", "std::string", "",
+      "File with an accuracy model">,
+    Option<"seed", "seed", "uint64_t", "0", "Of algorithms that draw">,
+    Option<"outputFile", "output-file", "std::string", "",
+      "Where the front goes as JSON; '-' is standard output, none: nowhere">
+  ]);
+  let dependentDialects = ["::gnomon::GnomonDialect", "::mlir::DLTIDialect"];
+}
+
 def MaterializeChoicesPass
     : Pass<"gnomon-materialize-choices", "::mlir::ModuleOp"> {
   let summary = "Make the selected network of a supernet";

@@ -138,7 +138,8 @@ func.func @small(%0: tensor<1x16x8x8xf32>) -> tensor<1x16x8x8xf32> attributes {g
     %y = "onnx.Tanh"(%x) : (tensor<1x16x8x8xf32>) -> tensor<1x16x8x8xf32>
     gnomon.yield %y : tensor<1x16x8x8xf32>
   }
-  return %1 : tensor<1x16x8x8xf32>
+  %3 = "onnx.Sigmoid"(%1) : (tensor<1x16x8x8xf32>) -> tensor<1x16x8x8xf32>
+  return %3 : tensor<1x16x8x8xf32>
 }
 func.func @large(%0: tensor<1x16x16x16xf32>) -> tensor<1x16x16x16xf32> attributes {gnomon.alternative = #gnomon.alternative<@resolution, "16">} {
   %1 = gnomon.choice @depth (%0 : tensor<1x16x16x16xf32>) -> tensor<1x16x16x16xf32>
@@ -157,7 +158,8 @@ func.func @large(%0: tensor<1x16x16x16xf32>) -> tensor<1x16x16x16xf32> attribute
     }
     gnomon.yield %2 : tensor<1x16x16x16xf32>
   }
-  return %1 : tensor<1x16x16x16xf32>
+  %3 = "onnx.Sigmoid"(%1) : (tensor<1x16x16x16xf32>) -> tensor<1x16x16x16xf32>
+  return %3 : tensor<1x16x16x16xf32>
 }
 }
 )mlir";

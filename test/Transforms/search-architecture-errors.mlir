@@ -1,0 +1,26 @@
+// RUN: not gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=0.5' 2>&1 | FileCheck %s --check-prefix=IMPOSSIBLE
+// RUN: not gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 objective=beauty' 2>&1 | FileCheck %s --check-prefix=OBJECTIVE
+// RUN: not gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 algorithm=guess' 2>&1 | FileCheck %s --check-prefix=ALGORITHM
+// RUN: not gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=-1' 2>&1 | FileCheck %s --check-prefix=NEGATIVE
+// RUN: not gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 accuracy=%S/Inputs/few-convolutions.json' 2>&1 | FileCheck %s --check-prefix=MODEL
+// RUN: not gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 output-file=/no/such/folder/front.json' 2>&1 | FileCheck %s --check-prefix=FILE
+
+// IMPOSSIBLE: error: no network keeps 0.500 us: the least reachable bound is {{[0-9.]+}} us (predicted {{[0-9.]+}} us)
+// OBJECTIVE: error: objective: no metric 'beauty', expected one of: macs, params
+// ALGORITHM: error: algorithm: no 'guess', expected one of: exact
+// NEGATIVE: error: max-latency-us: expected a finite time of at least 0, found -1
+// MODEL: error: accuracy: {{.*}}few-convolutions.json{{.*}}first
+// FILE: error: {{.*}}/no/such/folder/front.json
+gnomon.decision @act ["relu", "tanh"]
+func.func @network(%0: tensor<1x16x14x14xf32>) -> tensor<1x16x14x14xf32> {
+  %1 = gnomon.choice @act (%0 : tensor<1x16x14x14xf32>) -> tensor<1x16x14x14xf32>
+  "relu" (%x: tensor<1x16x14x14xf32>) {
+    %y = "onnx.Relu"(%x) : (tensor<1x16x14x14xf32>) -> tensor<1x16x14x14xf32>
+    gnomon.yield %y : tensor<1x16x14x14xf32>
+  }
+  "tanh" (%x: tensor<1x16x14x14xf32>) {
+    %y = "onnx.Tanh"(%x) : (tensor<1x16x14x14xf32>) -> tensor<1x16x14x14xf32>
+    gnomon.yield %y : tensor<1x16x14x14xf32>
+  }
+  return %1 : tensor<1x16x14x14xf32>
+}
