@@ -200,6 +200,9 @@ void BundleReader::readKind(StringRef name, const JsonFields &fields) {
 }
 
 void BundleReader::read() {
+  if (root.has("kind") && root.string("kind") == "table")
+    return root.fail("kind", "this is a bundle of look-up tables: it knows "
+                             "blocks of spaces, not kernels");
   root.integer("format", 1, 1);
   bundle.name = root.string("name");
   readFeatures();

@@ -2,79 +2,16 @@
 // What the Python package asks the native library, without Python.
 
 #include "Calls.h"
+#include "Session.h"
 #include "gnomon/Analysis/CostReport.h"
 #include "gnomon/Analysis/DenseNetwork.h"
-#include "gnomon/Dialect/Gnomon/GnomonDialect.h"
-#include "gnomon/Dialect/ONNX/ONNXDialect.h"
-#include "gnomon/Features/FeatureOpInterface.h"
 #include "gnomon/Features/Schema.h"
-#include "gnomon/Target/ONNX/Import.h"
-#include "mlir/Dialect/DLTI/DLTI.h"
-#include "mlir/IR/Diagnostics.h"
-#include "mlir/Parser/Parser.h"
 
 using namespace gnomon;
 using namespace gnomon::python;
 using namespace mlir;
 
 namespace {
-
-/// A context with what networks need, and the errors said in it.
-class Session {
-public:
-  Session() : context(registry(), MLIRContext::Threading::DISABLED) {
-    context.loadAllAvailableDialects();
-    context.getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
-      if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
-        say(diagnostic);
-      return success();
-    });
-  }
-
-  OwningOpRef<ModuleOp> open(StringRef path) {
-    if (path.ends_with(".onnx"))
-      return importOnnx(path, importOptions, &context);
-    return parseSourceFile<ModuleOp>(path, ParserConfig(&context));
-  }
-
-  void size(const Sizes &sizes) {
-    for (const auto &[name, shape] : sizes.shapes)
-      importOptions.shapes[name].assign(shape.begin(), shape.end());
-    for (const auto &[name, size] : sizes.dims)
-      importOptions.dims[name] = size;
-  }
-
-  std::string takeProblem() {
-    return problem.empty() ? "failed without a diagnostic" : std::move(problem);
-  }
-
-  MLIRContext context;
-  ImportOptions importOptions;
-
-private:
-  static DialectRegistry registry() {
-    DialectRegistry registry;
-    registry.insert<GnomonDialect, DLTIDialect, func::FuncDialect>();
-    registerONNXDialect(registry);
-    registerFeatureModels(registry);
-    return registry;
-  }
-
-  void say(Diagnostic &diagnostic) {
-    llvm::raw_string_ostream os(problem);
-    os << (problem.empty() ? "" : "\n")
-       << locationText(diagnostic.getLocation()) << ": " << diagnostic;
-    for (Diagnostic &note : diagnostic.getNotes())
-      os << "\n  note: " << locationText(note.getLocation()) << ": " << note;
-  }
-
-  std::string problem;
-};
-
-template <typename T>
-Answer<T> failure(llvm::Error error) {
-  return {std::nullopt, llvm::toString(std::move(error))};
-}
 
 /// Names of all tensors that the kernel's operations yield, kept inside or not.
 std::vector<std::string> memberTensors(const Kernel &kernel) {

@@ -2,6 +2,7 @@
 // The Python module gnomon._native.
 
 #include "Calls.h"
+#include "TableCalls.h"
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
@@ -65,6 +66,21 @@ static std::vector<float> denseNetworkAnswers(const std::string &path,
   return unwrap(denseNetwork(path, rows));
 }
 
+static std::vector<double>
+tableSums(const std::string &space, const std::string &bundle,
+          const std::vector<std::string> &architectures, double widthMult) {
+  return unwrap(tableLatencies(space, bundle, widthMult, architectures));
+}
+
+static std::map<int64_t, std::string>
+tables(const std::string &space, const std::string &bundle,
+       const std::optional<std::string> &device,
+       const std::vector<int64_t> &resolutions, double widthMult,
+       size_t samples) {
+  return unwrap(spaceTables(
+      {space, resolutions, widthMult, bundle, device.value_or(""), samples}));
+}
+
 NB_MODULE(_native, module) {
   module.doc() = "Gnomon's native library: import, features, predictions.";
   module.def("feature_names", &featureNames,
@@ -80,6 +96,18 @@ NB_MODULE(_native, module) {
              nb::arg("rows"), nb::call_guard<nb::gil_scoped_release>(),
              "What the dense network in an .onnx or .mlir file answers to "
              "rows, given and returned row after row.");
+  module.def("table_latencies", &tableSums, nb::arg("space"), nb::arg("bundle"),
+             nb::arg("architectures"), nb::arg("width_mult") = 0.0,
+             nb::call_guard<nb::gil_scoped_release>(),
+             "Latencies in ms of a space's architectures (JSON) by a bundle of "
+             "tables.");
+  module.def(
+      "space_tables", &tables, nb::arg("space"), nb::arg("bundle"),
+      nb::arg("device") = nb::none(),
+      nb::arg("resolutions") = std::vector<int64_t>(),
+      nb::arg("width_mult") = 0.0, nb::arg("samples") = 5,
+      nb::call_guard<nb::gil_scoped_release>(),
+      "Tables of block latencies as Once-for-All's YAML, by resolution.");
   module.def("import_onnx", &importText, nb::arg("path"),
              nb::arg("shapes") = Shapes(), nb::arg("dims") = Dims(),
              nb::call_guard<nb::gil_scoped_release>(),

@@ -27,6 +27,7 @@ COMMANDS = [
     "predict",
     "probe",
     "profile",
+    "table",
     "train",
 ]
 NET = """func.func @main(%x: tensor<256xf32>) -> tensor<256xf32> {

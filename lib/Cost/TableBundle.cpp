@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loads table bundles and looks blocks up.
+
+#include "gnomon/Cost/TableBundle.h"
+#include "gnomon/Support/JsonFields.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+
+using namespace gnomon;
+using llvm::StringRef;
+
+static llvm::Expected<JsonDocument> loadDescription(StringRef folder) {
+  llvm::SmallString<128> path(folder);
+  llvm::sys::path::append(path, "bundle.json");
+  return JsonDocument::load(path);
+}
+
+llvm::Expected<bool> gnomon::isTableBundle(StringRef folder) {
+  llvm::Expected<JsonDocument> document = loadDescription(folder);
+  if (!document)
+    return document.takeError();
+  std::optional<JsonView> kind = document->root().find("kind");
+  if (!kind)
+    return false;
+  llvm::Expected<std::string> text = kind->string();
+  if (!text)
+    return text.takeError();
+  return *text == "table";
+}
+
+/// Reads one element of `tables` and the file that it names.
+static llvm::Error loadTable(const JsonView &view, StringRef unit,
+                             TableBundle &bundle) {
+  llvm::Error problem = llvm::Error::success();
+  JsonFields fields(view, problem);
+  std::string file = fields.string("file");
+  int64_t resolution = anyResolution;
+  if (fields.has("resolution"))
+    resolution = fields.integer("resolution", 1, 1 << 20);
+  if (!problem &&
+      (file.empty() || llvm::sys::path::filename(file) != file || file == ".."))
+    fields.fail("file", "expected the name of a file beside bundle.json, "
+                        "found '" +
+                            file + "'");
+  if (problem)
+    return problem;
+  llvm::SmallString<128> path(bundle.folder);
+  llvm::sys::path::append(path, file);
+  auto buffer = llvm::MemoryBuffer::getFile(path);
+  if (!buffer)
+    return llvm::createStringError(path + ": " + buffer.getError().message());
+  return parseLatencyTable((*buffer)->getBuffer(), path, unit, resolution,
+                           bundle.tables);
+}
+
+llvm::Expected<std::unique_ptr<const TableBundle>>
+TableBundle::load(StringRef folder) {
+  llvm::Expected<JsonDocument> document = loadDescription(folder);
+  if (!document)
+    return document.takeError();
+  auto bundle = std::make_unique<TableBundle>();
+  bundle->folder = folder.str();
+  llvm::Error problem = llvm::Error::success();
+  JsonFields root(document->root(), problem);
+  root.integer("format", 1, 1);
+  bundle->name = root.string("name");
+  std::string kind = root.string("kind"), unit = root.string("unit");
+  if (!problem && kind != "table")
+    root.fail("kind", "expected \"table\", found \"" + kind + "\"");
+  if (!problem && unit != "ms" && unit != "us")
+    root.fail("unit", "expected \"ms\" or \"us\", found \"" + unit + "\"");
+  if (problem)
+    return std::move(problem);
+  llvm::Expected<JsonView> list = document->root().field("tables");
+  if (!list)
+    return list.takeError();
+  llvm::Expected<std::vector<JsonView>> elements = list->elements();
+  if (!elements)
+    return elements.takeError();
+  for (const JsonView &element : *elements)
+    if (llvm::Error error = loadTable(element, unit, *bundle))
+      return std::move(error);
+  if (bundle->tables.empty())
+    return list->error("expected at least one table with an entry");
+  return std::unique_ptr<const TableBundle>(std::move(bundle));
+}
+
+llvm::Expected<const TableEntry *> TableBundle::find(int64_t resolution,
+                                                     StringRef key) const {
+  for (int64_t table : {resolution, anyResolution})
+    if (auto found = tables.find(table); found != tables.end())
+      if (auto entry = found->second.find(key); entry != found->second.end())
+        return &entry->second;
+  std::vector<std::string> there;
+  for (const auto &[known, table] : tables)
+    if (known != anyResolution)
+      there.push_back(std::to_string(known));
+  return llvm::createStringError(
+      "bundle '" + name + "': no entry '" + key + "' for resolution " +
+      llvm::Twine(resolution) +
+      (there.empty() ? std::string()
+                     : "; its tables are for " + llvm::join(there, ", ")));
+}
