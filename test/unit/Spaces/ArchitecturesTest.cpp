@@ -130,6 +130,20 @@ TEST(MobileNetV2Architecture, widthIsOneOfSix) {
             "1.4");
 }
 
+TEST(TuNasArchitecture, saysChannels) {
+  llvm::json::Object object =
+      parse(R"({"channels": [16,16,24,40,64,128,256,512,1024],
+        "se": [0,1,0,0,1], "d": [1,2,3,4,1], "r": 224,
+        "ks": [3,0,0,0, 5,5,0,0, 3,3,7,0, 3,3,3,5, 7,0,0,0],
+        "e": [1,0,0,0, 6,2,0,0, 3,3,4,0, 5,5,5,6, 4,0,0,0]})");
+  EXPECT_EQ(canonical("tunas", print(object)), print(object));
+  object["se"] = llvm::json::Array{1, 0, 0, 0, 0};
+  EXPECT_EQ(canonical("tunas", print(object)), "se[0]: found 1, expected 0");
+  object["channels"] = llvm::json::Array{16, 20, 24, 40, 64, 128, 256, 512, 1};
+  EXPECT_EQ(canonical("tunas", print(object)),
+            "channels[1]: found 20, expected one of 8, 16, 24, 32");
+}
+
 TEST(Selection, isChecked) {
   const Space &mbv3 = space("ofa-mbv3");
   auto error = [&](const Selection &selection) {
