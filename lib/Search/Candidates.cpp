@@ -77,6 +77,7 @@ void Candidates::start(llvm::ArrayRef<Pairs> pairs, unsigned bits) {
   runs = pairs;
   cellBits = bits;
   capacity = 1 << 14;
+  overflowed = false;
   for (std::vector<Cost> &column : keys)
     column.clear();
   origins.clear();
@@ -134,14 +135,57 @@ std::vector<uint32_t> Candidates::survivors() {
   order.clear();
   for (const auto &[key, candidate] : ranked)
     order.push_back(candidate);
+  for (auto [d, dimension] : llvm::enumerate(dimensions))
+    if (dimension.slack)
+      return withinSlack(d);
   return nondominated(columns, order);
+}
+
+/// Whatever beats a candidate comes before it in the order, whichever
+/// dimension has the slack.
+std::vector<uint32_t> Candidates::withinSlack(size_t slackDimension) const {
+  std::vector<Cost> slack(columns.size(), -1);
+  slack[slackDimension] = *dimensions[slackDimension].slack;
+  // Keeping too much is safe: with more dimensions only some are asked.
+  constexpr size_t asked = 256;
+  std::vector<uint32_t> kept;
+  auto beats = [&](uint32_t other, uint32_t row) {
+    for (size_t d = 0; d < columns.size(); ++d)
+      if (Cost(columns[d][other]) + slack[d] >= Cost(columns[d][row]))
+        return false;
+    return true;
+  };
+  // With up to two dimensions, the least last key so far decides.
+  size_t last = columns.size() - 1;
+  bool isStairs = last == 0 || (last == 1 && slackDimension == 1);
+  std::optional<uint32_t> least;
+  for (uint32_t row : order) {
+    bool beaten =
+        isStairs
+            ? least && beats(*least, row)
+            : llvm::any_of(
+                  llvm::ArrayRef(kept).take_front(std::min(asked, kept.size())),
+                  [&](uint32_t other) { return beats(other, row); });
+    if (beaten)
+      continue;
+    kept.push_back(row);
+    if (!least || columns[last][row] < columns[last][*least])
+      least = row;
+  }
+  return kept;
 }
 
 void Candidates::compact() {
   keepOnly(survivors());
-  while (size() > pointLimit && cellBits > 0) {
+  bool canThin = llvm::none_of(
+      dimensions, [](const Dimension &one) { return one.slack.has_value(); });
+  while (canThin && size() > pointLimit && cellBits > 0) {
     cellBits = std::min(cellBits, kFinestThinning + 1) - 1;
     keepOnly(survivors());
+  }
+  if (size() > pointLimit) {
+    overflowed = true;
+    keepOnly({});
   }
   capacity = std::max<size_t>(1 << 14, 4 * size());
 }

@@ -81,8 +81,9 @@ public:
   void compact();
   /// Bits of the grid by now.
   unsigned gridBits() const { return cellBits; }
-  /// Not even the coarsest grid keeps within the limit of points.
-  bool hasTooMany() const { return size() > pointLimit; }
+  /// Not even the coarsest grid keeps within the limit of points; with slack
+  /// there is no grid.
+  bool hasTooMany() const { return overflowed; }
   /// Appends the candidates, which must be compact, to a front.
   void append(Points &front) const;
 
@@ -91,6 +92,7 @@ private:
     uint32_t run, left, right;
   };
   std::vector<uint32_t> survivors();
+  std::vector<uint32_t> withinSlack(size_t dimension) const;
   void fillColumns();
   bool before(uint32_t a, uint32_t b) const;
   uint64_t codeWord(uint32_t candidate, unsigned word) const;
@@ -102,6 +104,7 @@ private:
   llvm::ArrayRef<Pairs> runs;
   unsigned cellBits = kExactCells;
   size_t capacity = 0;
+  bool overflowed = false;
 
   std::vector<std::vector<Cost>> keys;
   std::vector<Origin> origins;

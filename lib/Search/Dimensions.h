@@ -22,6 +22,9 @@ struct Dimension {
   Cost bound = kNoBound;
   /// Key of a part that costs nothing: neutral under `fold`.
   Cost neutral = 0;
+  /// Not the front alone: everything stays that no point beats by more than
+  /// this here and at least matches everywhere else, equal points included.
+  std::optional<Cost> slack = std::nullopt;
 
   static constexpr Cost kNoBound = std::numeric_limits<Cost>::max();
 };

@@ -18,7 +18,8 @@ public:
   Elimination(const Problem &problem, llvm::ArrayRef<Dimension> dimensions,
               const FrontOptions &options);
 
-  /// The front over all dimensions within their bounds.
+  /// The front over all dimensions within their bounds. With slack in a
+  /// dimension: all canonical networks that are near it.
   llvm::Expected<Points> run();
 
   const CodeLayout &codes() const { return layout; }
@@ -38,6 +39,7 @@ private:
   llvm::Error form(llvm::ArrayRef<Pairs> pairs, llvm::ArrayRef<Cost> allowance,
                    Points &result);
 
+  llvm::Error addCanonicalTables();
   llvm::Error refuse(const llvm::Twine &message) const;
 
   const Problem &problem;

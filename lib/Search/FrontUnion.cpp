@@ -11,10 +11,12 @@ namespace gnomon::search {
 
 FrontUnion::FrontUnion(llvm::ArrayRef<Dimension> all, unsigned words,
                        size_t pointLimit)
-    : dimensions(all.begin(), all.end()), pool(all, words, pointLimit) {}
+    : dimensions(all.begin(), all.end()), pool(all, words, pointLimit),
+      plane(all) {}
 
 bool FrontUnion::isPlane() const {
   return dimensions.size() == 2 && cellBits == kExactCells &&
+         !dimensions[0].slack &&
          llvm::all_of(dimensions, [](const Dimension &dimension) {
            return dimension.fold == Fold::Add;
          });
@@ -36,6 +38,8 @@ void FrontUnion::collect(const Pairs &pairs, uint32_t run,
       pool.push(run, left, right);
       if (pool.isFull())
         pool.compact();
+      if (pool.hasTooMany())
+        return;
     }
 }
 

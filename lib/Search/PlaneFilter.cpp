@@ -26,6 +26,11 @@ std::vector<uint32_t> hull(Slice front) {
 }
 } // namespace
 
+PlaneFilter::PlaneFilter(llvm::ArrayRef<Dimension> dimensions) {
+  if (dimensions.size() == 2 && dimensions[1].slack)
+    margin = *dimensions[1].slack + 1;
+}
+
 void PlaneFilter::start(llvm::ArrayRef<Pairs> pairs,
                         llvm::ArrayRef<Cost> allowance, size_t sums) {
   Cost low = Dimension::kNoBound, high = 0;
@@ -38,6 +43,7 @@ void PlaneFilter::start(llvm::ArrayRef<Pairs> pairs,
   }
   origin = low;
   greatestFirst = allowance[0];
+  greatestSecond = allowance[1];
   size_t wanted = std::clamp<size_t>(sums / 16, 64, 1 << 14);
   unsigned range = llvm::bit_width(uint64_t(std::max(high, low) - low));
   unsigned bits = llvm::bit_width(wanted);
@@ -69,13 +75,15 @@ void PlaneFilter::seed(const Pairs &pairs) {
   }
 }
 
+/// `lowest`: no second key of these points of the right side is below.
 void PlaneFilter::collectRow(const Pairs &pairs, uint32_t run, size_t left,
-                             size_t begin, size_t end, Candidates &pool) {
+                             size_t begin, size_t end, Cost lowest,
+                             Candidates &pool) {
   Cost x = pairs.left.column(0)[left] - origin;
-  Cost y = pairs.left.column(1)[left];
+  Cost y = pairs.left.column(1)[left] - margin;
   const Cost *bx = pairs.right.column(0), *by = pairs.right.column(1);
   const Cost *known = floor.data();
-  if (known[uint64_t(x + bx[begin]) >> shift] <= y + by[end - 1])
+  if (known[uint64_t(x + bx[begin]) >> shift] <= y + lowest)
     return;
   // Which pairs stay is hard to foresee, so no branch asks.
   uint32_t stay[kTile];
@@ -85,18 +93,29 @@ void PlaneFilter::collectRow(const Pairs &pairs, uint32_t run, size_t left,
     count += known[uint64_t(x + bx[right]) >> shift] > y + by[right];
   }
   for (uint32_t right : llvm::ArrayRef(stay, count)) {
-    Cost first = origin + x + bx[right], second = y + by[right];
-    if (first > greatestFirst)
+    Cost first = origin + x + bx[right], second = y + margin + by[right];
+    if (first > greatestFirst || second > greatestSecond)
       continue;
     pool.push(first, second, run, left, right);
     lower(first, second);
   }
 }
 
+namespace {
+/// The least second key up to each point.
+std::vector<Cost> runningLeast(Slice front) {
+  std::vector<Cost> least(front.column(1), front.column(1) + front.size);
+  for (size_t i = 1; i < least.size(); ++i)
+    least[i] = std::min(least[i], least[i - 1]);
+  return least;
+}
+} // namespace
+
 void PlaneFilter::collectRun(const Pairs &pairs, uint32_t run,
                              Candidates &pool) {
-  const Cost *ax = pairs.left.column(0), *ay = pairs.left.column(1);
-  const Cost *bx = pairs.right.column(0), *by = pairs.right.column(1);
+  const Cost *ax = pairs.left.column(0), *bx = pairs.right.column(0);
+  std::vector<Cost> ay = runningLeast(pairs.left);
+  std::vector<Cost> by = runningLeast(pairs.right);
   for (size_t top = 0; top < pairs.left.size; top += kTile) {
     size_t bottom = std::min(top + kTile, pairs.left.size);
     for (size_t begin = 0; begin < pairs.right.size; begin += kTile) {
@@ -104,9 +123,11 @@ void PlaneFilter::collectRun(const Pairs &pairs, uint32_t run,
       if (isDominated(ax[top] + bx[begin], ay[bottom - 1] + by[end - 1]))
         continue;
       for (size_t left = top; left < bottom; ++left)
-        collectRow(pairs, run, left, begin, end, pool);
+        collectRow(pairs, run, left, begin, end, by[end - 1], pool);
       if (pool.isFull())
         pool.compact();
+      if (pool.hasTooMany())
+        return;
     }
   }
 }

@@ -17,8 +17,11 @@ public:
   /// Fewer sums than this are simply all formed.
   static constexpr size_t kWorthwhile = 64;
 
-  /// Offers the pool every pair that may be on the front of the union. The
-  /// slices must be fronts: first keys ascending, second descending.
+  /// The second dimension may have slack.
+  explicit PlaneFilter(llvm::ArrayRef<Dimension> dimensions);
+
+  /// Offers the pool every pair that may be on the front of the union (or near
+  /// it). First keys must ascend in every slice.
   void collect(llvm::ArrayRef<Pairs> pairs, llvm::ArrayRef<Cost> allowance,
                size_t sums, Candidates &pool);
 
@@ -32,10 +35,10 @@ private:
   void seed(const Pairs &pairs);
   void collectRun(const Pairs &pairs, uint32_t run, Candidates &pool);
   void collectRow(const Pairs &pairs, uint32_t run, size_t left, size_t begin,
-                  size_t end, Candidates &pool);
+                  size_t end, Cost lowest, Candidates &pool);
   size_t bucket(Cost first) const { return uint64_t(first - origin) >> shift; }
   bool isDominated(Cost first, Cost second) const {
-    return floor[bucket(first)] <= second;
+    return floor[bucket(first)] <= second - margin;
   }
   /// Makes a reached pair of keys known to later buckets.
   void lower(Cost first, Cost second) {
@@ -44,9 +47,11 @@ private:
       floor[i] = second;
   }
 
+  /// By how much a known second key must win: 0, or more than the slack.
+  Cost margin = 0;
   std::vector<Cost> floor;
   Cost origin = 0;
-  Cost greatestFirst = 0;
+  Cost greatestFirst = 0, greatestSecond = 0;
   unsigned shift = 0;
 };
 

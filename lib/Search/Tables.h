@@ -17,6 +17,8 @@ public:
   /// Follows a table; answers its number for `entry`.
   size_t follow(llvm::ArrayRef<uint32_t> scope);
   size_t entry(size_t table) const { return entries[table]; }
+  /// The options of this step.
+  llvm::ArrayRef<uint32_t> current() const { return options; }
   /// Number of steps of the walk.
   size_t size() const { return steps; }
   void next();
@@ -36,6 +38,15 @@ private:
 std::vector<FrontTable> simplify(const Problem &problem,
                                  llvm::ArrayRef<Dimension> dimensions,
                                  std::vector<FrontTable> tables);
+
+/// For every decision a table with a point where it is active or holds option
+/// 0, and none elsewhere. With these, every network counts once where equal
+/// points are not united: decisions that cost nothing are there, and
+/// assignments are canonical. Nothing where such a table would pass
+/// `tableLimit`.
+std::optional<std::vector<FrontTable>>
+canonicalTables(const Problem &problem, llvm::ArrayRef<Dimension> dimensions,
+                size_t tableLimit);
 
 } // namespace gnomon::search
 

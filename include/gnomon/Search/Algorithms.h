@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Searches for one best network under the limits, by name.
+
+#ifndef GNOMON_SEARCH_ALGORITHMS_H
+#define GNOMON_SEARCH_ALGORITHMS_H
+
+#include "gnomon/Search/Front.h"
+
+namespace gnomon::search {
+
+/// Something that tells how good networks are and is not a sum over terms: an
+/// accuracy network, a measurement.
+class Evaluator {
+public:
+  virtual ~Evaluator();
+  /// One number per canonical assignment; more is better. The same assignment
+  /// must always get the same number. Not a number counts as the worst.
+  virtual std::vector<double>
+  evaluate(llvm::ArrayRef<Assignment> assignments) = 0;
+};
+
+/// What is to be as good as possible. The metric alone: its value in its sense.
+/// With an evaluator: what that says, and the metric is a stand-in for it that
+/// is additive.
+struct Objective {
+  std::optional<uint32_t> metric;
+  Evaluator *evaluator = nullptr;
+};
+
+struct SearchProgress {
+  uint64_t evaluations = 0;
+  uint64_t limit = 0;
+  /// Score of the best network so far.
+  std::optional<double> best;
+};
+
+/// Constants of the evolution of Once-for-All (Cai et al., ICLR 2020).
+struct EvolutionOptions {
+  uint32_t population = 100;
+  uint32_t generations = 500;
+  /// Share of the population that has children.
+  double parents = 0.25;
+  /// Share of children that are mutated; the others are crossed.
+  double mutated = 0.5;
+  /// By decision, how likely a mutation draws it anew; empty: 0.5 for one named
+  /// "resolution", 0.1 for all others.
+  std::vector<double> rates;
+  /// Children drawn before one that breaks limits is repaired.
+  uint32_t tries = 50;
+};
+
+/// What the search from candidates may use.
+struct CandidateOptions {
+  /// The greatest difference between evaluator and metric (in the metric's
+  /// unit) on any network; without it nothing is proven.
+  std::optional<double> error;
+  /// Metric ticks that are worth 1 of the evaluator: 1e9 for an accuracy
+  /// between 0 and 1 and a metric in 1e-9.
+  double ticksPerUnit = 1;
+  /// Most networks that the evaluator is asked about.
+  size_t candidates = 20000;
+};
+
+struct SearchOptions {
+  uint64_t seed = 0;
+  /// Most networks to evaluate; equal ones count once.
+  uint64_t evaluations = 100000;
+  /// Called after every batch; false ends the search with what it has.
+  std::function<bool(const SearchProgress &)> progress = {};
+  EvolutionOptions evolution = {};
+  CandidateOptions candidates = {};
+};
+
+struct SearchResult {
+  std::string algorithm;
+  uint64_t seed = 0;
+  /// The best network; none: no network keeps the limits, or (where
+  /// `reachable` is empty) none was found.
+  std::optional<Solution> best;
+  /// What the objective says of it: the evaluator's number, or the metric's
+  /// value, negated when it is minimised.
+  double score = 0;
+  /// Networks that were evaluated; equal ones count once.
+  uint64_t evaluations = 0;
+  /// Networks that were drawn, also those that broke limits.
+  uint64_t drawn = 0;
+  /// The best there is has a score at most this much higher; none: unproven.
+  std::optional<double> gap;
+  /// How far the limits can be met when they cannot.
+  std::vector<Reach> reachable;
+};
+
+/// A way to search. `run` expects a sound problem and refuses, saying why,
+/// objectives it cannot handle, and options and spaces beyond its limits.
+struct Algorithm {
+  llvm::StringRef name;
+  llvm::StringRef description;
+  llvm::Expected<SearchResult> (*run)(const Problem &, const Objective &,
+                                      const SearchOptions &);
+};
+
+/// "exact", "candidates", "evolution", "random", "exhaustive".
+llvm::ArrayRef<Algorithm> algorithms();
+/// Null: there is none of this name.
+const Algorithm *findAlgorithm(llvm::StringRef name);
+
+/// The optimum of an additive objective: one point of the exact front.
+llvm::Expected<SearchResult> searchExact(const Problem &problem,
+                                         const Objective &objective,
+                                         const SearchOptions &options);
+
+/// The best by an evaluator of all networks whose additive stand-in comes near
+/// its optimum under the limits. With S the best score found, P the stand-in's
+/// optimum, all networks within a slack s of P evaluated and an error e known,
+/// no network is better than P - s + e; what that is above S is the gap. A
+/// slack of 2 e always suffices to prove the answer; a smaller one is taken
+/// where that would be more networks than the options allow.
+llvm::Expected<SearchResult> searchCandidates(const Problem &problem,
+                                              const Objective &objective,
+                                              const SearchOptions &options);
+
+/// The evolution of Once-for-All, on canonical networks, each evaluated once.
+llvm::Expected<SearchResult> searchEvolution(const Problem &problem,
+                                             const Objective &objective,
+                                             const SearchOptions &options);
+
+/// Networks drawn at random.
+llvm::Expected<SearchResult> searchRandom(const Problem &problem,
+                                          const Objective &objective,
+                                          const SearchOptions &options);
+
+/// All networks; refused where the options' product passes `evaluations`.
+llvm::Expected<SearchResult> searchExhaustive(const Problem &problem,
+                                              const Objective &objective,
+                                              const SearchOptions &options);
+
+} // namespace gnomon::search
+
+#endif // GNOMON_SEARCH_ALGORITHMS_H

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The searches by name, and the exact one.
+
+#include "gnomon/Search/Algorithms.h"
+
+#include "Scorer.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+namespace gnomon::search {
+
+llvm::Expected<SearchResult> searchExact(const Problem &problem,
+                                         const Objective &objective,
+                                         const SearchOptions &options) {
+  if (llvm::Error error = checkObjective(problem, objective))
+    return error;
+  if (objective.evaluator)
+    return llvm::createStringError(
+        "exact search of '" + problem.name +
+        "': expected an additive objective, found an evaluator; the search "
+        "'candidates' takes one");
+  llvm::Expected<Front> front = exactOptimum(problem, *objective.metric);
+  if (!front)
+    return front.takeError();
+  SearchResult result;
+  result.algorithm = "exact";
+  result.seed = options.seed;
+  result.reachable = std::move(front->reachable);
+  if (front->points.empty())
+    return result;
+  result.best = front->points[0];
+  result.score = double(scoreOf(problem, *objective.metric,
+                                result.best->costs[*objective.metric]));
+  if (front->epsilon == 0)
+    result.gap = 0;
+  return result;
+}
+
+llvm::ArrayRef<Algorithm> algorithms() {
+  static constexpr Algorithm all[] = {
+      {"exact", "the optimum of an additive objective, from the exact front",
+       searchExact},
+      {"candidates",
+       "the best by an evaluator of the networks near the optimum of an "
+       "additive stand-in, with a bound",
+       searchCandidates},
+      {"evolution", "the evolution of Once-for-All (ICLR 2020)",
+       searchEvolution},
+      {"random", "networks drawn at random", searchRandom},
+      {"exhaustive", "all networks of a small space", searchExhaustive}};
+  return all;
+}
+
+const Algorithm *findAlgorithm(llvm::StringRef name) {
+  const auto *found = llvm::find_if(
+      algorithms(), [&](const Algorithm &one) { return one.name == name; });
+  return found == algorithms().end() ? nullptr : found;
+}
+
+} // namespace gnomon::search

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// A problem laid out for evaluating many networks.
+
+#ifndef GNOMON_LIB_SEARCH_COMPILED_H
+#define GNOMON_LIB_SEARCH_COMPILED_H
+
+#include "gnomon/Search/Problem.h"
+
+namespace gnomon::search {
+
+/// Says the same as `canonical`, `evaluate` and `withinLimits`, without asking
+/// for memory. Not for several threads at once.
+class Compiled {
+public:
+  explicit Compiled(const Problem &problem);
+
+  uint32_t options(uint32_t decision) const { return counts[decision]; }
+  size_t size() const { return counts.size(); }
+
+  /// Makes an assignment canonical in place.
+  void canonicalize(llvm::MutableArrayRef<uint32_t> assignment);
+  /// The metrics' values, valid until the next call.
+  llvm::ArrayRef<Cost> costs(llvm::ArrayRef<uint32_t> assignment);
+  bool fits(llvm::ArrayRef<uint32_t> assignment);
+
+private:
+  struct Index {
+    uint32_t decision;
+    size_t stride;
+  };
+  struct Table {
+    const Cost *costs;
+    size_t begin, end;
+  };
+  struct Row {
+    size_t begin, end;
+  };
+  struct Condition {
+    uint32_t decision;
+    size_t begin, end;
+  };
+  bool isActive(const Condition &condition,
+                llvm::ArrayRef<uint32_t> assignment) const;
+  void addConditions(uint32_t decision, llvm::BitVector &done);
+
+  const Problem &problem;
+  std::vector<uint32_t> counts;
+  std::vector<Table> tables;
+  std::vector<Index> indices;
+  /// Conditional decisions, each after those that it depends on.
+  std::vector<Condition> conditions;
+  std::vector<Row> rows;
+  std::vector<Literal> literals;
+  std::vector<uint8_t> active;
+  std::vector<Cost> total;
+};
+
+} // namespace gnomon::search
+
+#endif // GNOMON_LIB_SEARCH_COMPILED_H

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// The evolution of Once-for-All: Cai, Gan, Wang, Zhang, Han, "Once-for-All:
+// Train One Network and Specialize it for Efficient Deployment", ICLR 2020.
+//
+// A population of 100 random networks; 500 times the best quarter has 100
+// children, half of them mutated (every decision drawn anew with probability
+// 0.1, the resolution with 0.5), half crossed (every decision from either
+// parent), and parents and children are the next population. Children that
+// break limits are drawn again. Ours: drawing ends after 50 tries and the child
+// is repaired; networks are canonical and evaluated once.
+
+#include "Sampler.h"
+#include "Scorer.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gnomon::search {
+
+namespace {
+struct Member {
+  Assignment assignment;
+  double score;
+};
+
+class Evolution {
+public:
+  Evolution(const Problem &problem, const EvolutionOptions &options,
+            Sampler &sampler, Scorer &scorer);
+  void run();
+
+private:
+  void mutate(Assignment &child);
+  void cross(Assignment &child);
+  const Assignment &parent() {
+    return population[sampler.random().below(numParents)].assignment;
+  }
+  /// Scores networks and takes them in.
+  void add(llvm::ArrayRef<Assignment> networks);
+  void select();
+
+  const EvolutionOptions &options;
+  Sampler &sampler;
+  Scorer &scorer;
+  std::vector<uint32_t> counts;
+  std::vector<double> rates;
+  uint32_t numParents = 1;
+  std::vector<Member> population;
+};
+} // namespace
+
+Evolution::Evolution(const Problem &problem, const EvolutionOptions &options,
+                     Sampler &sampler, Scorer &scorer)
+    : options(options), sampler(sampler), scorer(scorer), rates(options.rates) {
+  for (const Decision &decision : problem.decisions) {
+    counts.push_back(decision.options.size());
+    if (options.rates.empty())
+      rates.push_back(decision.name == "resolution" ? 0.5 : 0.1);
+  }
+}
+
+void Evolution::mutate(Assignment &child) {
+  child = parent();
+  for (uint32_t i = 0; i < child.size(); ++i)
+    if (sampler.random().chance(rates[i]))
+      child[i] = sampler.random().below(counts[i]);
+}
+
+void Evolution::cross(Assignment &child) {
+  child = parent();
+  const Assignment &other = parent();
+  for (uint32_t i = 0; i < child.size(); ++i)
+    if (sampler.random().next() >> 31)
+      child[i] = other[i];
+}
+
+void Evolution::add(llvm::ArrayRef<Assignment> networks) {
+  std::vector<double> scores = scorer.score(networks);
+  for (auto [network, score] : llvm::zip(networks, scores))
+    population.push_back({network, score});
+}
+
+/// The parents first, best first; the others go.
+void Evolution::select() {
+  llvm::sort(population, [](const Member &a, const Member &b) {
+    return a.score != b.score ? a.score > b.score : a.assignment < b.assignment;
+  });
+  size_t wanted = std::lround(options.parents * options.population);
+  numParents = std::clamp<size_t>(wanted, 1, population.size());
+  population.resize(numParents);
+}
+
+void Evolution::run() {
+  std::vector<Assignment> networks;
+  auto draw = [&](size_t count, auto make) {
+    for (size_t i = 0; i < count; ++i)
+      if (std::optional<Assignment> network = sampler.sample(make))
+        networks.push_back(std::move(*network));
+  };
+  draw(options.population, [&](Assignment &a) { sampler.uniform(a); });
+  add(networks);
+  size_t mutants = std::lround(options.mutated * options.population);
+  for (uint32_t i = 0; i < options.generations; ++i) {
+    if (population.empty() || scorer.isDone())
+      return;
+    select();
+    networks.clear();
+    draw(mutants, [&](Assignment &child) { mutate(child); });
+    draw(options.population - mutants,
+         [&](Assignment &child) { cross(child); });
+    add(networks);
+  }
+}
+
+namespace {
+llvm::Error checkEvolution(const Problem &problem,
+                           const EvolutionOptions &options) {
+  auto isShare = [](double value) { return value >= 0 && value <= 1; };
+  bool sound = options.population > 0 && options.population <= 1000000 &&
+               options.tries > 0 && isShare(options.parents) &&
+               isShare(options.mutated) && llvm::all_of(options.rates, isShare);
+  if (!sound)
+    return llvm::createStringError(
+        "evolution: expected a population from 1 to 1,000,000, at least one "
+        "try, and shares and rates from 0 to 1");
+  if (!options.rates.empty() &&
+      options.rates.size() != problem.decisions.size())
+    return llvm::createStringError(
+        "evolution: expected " + llvm::Twine(problem.decisions.size()) +
+        " rates, found " + llvm::Twine(options.rates.size()));
+  return llvm::Error::success();
+}
+} // namespace
+
+llvm::Expected<SearchResult> searchEvolution(const Problem &problem,
+                                             const Objective &objective,
+                                             const SearchOptions &options) {
+  if (llvm::Error error = checkObjective(problem, objective))
+    return error;
+  if (llvm::Error error = checkEvolution(problem, options.evolution))
+    return error;
+  Compiled compiled(problem);
+  std::vector<Reach> reachable;
+  llvm::Expected<Sampler> sampler = Sampler::create(
+      problem, compiled, options.seed, options.evolution.tries, reachable);
+  if (!sampler)
+    return sampler.takeError();
+  Scorer scorer(problem, compiled, objective, options);
+  if (reachable.empty())
+    Evolution(problem, options.evolution, *sampler, scorer).run();
+  SearchResult result = scorer.result("evolution");
+  result.drawn = sampler->drawn();
+  result.reachable = std::move(reachable);
+  fillGap(problem, objective, result);
+  return result;
+}
+
+} // namespace gnomon::search

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Asking the objective: in batches, every network once, within limits.
+
+#include "Scorer.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <cmath>
+#include <limits>
+
+namespace gnomon::search {
+
+namespace {
+constexpr double kWorst = -std::numeric_limits<double>::infinity();
+} // namespace
+
+Evaluator::~Evaluator() = default;
+
+size_t Scorer::KeyHash::operator()(const Key &key) const {
+  uint64_t hash = 0x9e3779b97f4a7c15u;
+  for (uint64_t word : key) {
+    hash = (hash ^ word) * 0xff51afd7ed558ccdu;
+    hash ^= hash >> 32;
+  }
+  return hash;
+}
+
+Scorer::Scorer(const Problem &problem, Compiled &compiled,
+               const Objective &objective, const SearchOptions &options)
+    : problem(problem), compiled(compiled), objective(objective),
+      options(options), layout(problem) {}
+
+Scorer::Key Scorer::keyOf(llvm::ArrayRef<uint32_t> assignment) const {
+  Key key(layout.words(), 0);
+  for (uint32_t i = 0; i < assignment.size(); ++i)
+    key[layout.word(i)] |= layout.bits(i, assignment[i]);
+  return key;
+}
+
+std::vector<double> Scorer::ask(llvm::ArrayRef<Assignment> assignments) {
+  if (objective.evaluator) {
+    std::vector<double> scores = objective.evaluator->evaluate(assignments);
+    for (double &score : scores)
+      score = std::isnan(score) ? kWorst : score;
+    scores.resize(assignments.size(), kWorst);
+    return scores;
+  }
+  uint32_t metric = *objective.metric;
+  std::vector<double> scores;
+  for (const Assignment &assignment : assignments)
+    scores.push_back(
+        scoreOf(problem, metric, compiled.costs(assignment)[metric]));
+  return scores;
+}
+
+void Scorer::remember(const Assignment &assignment, double score) {
+  memo[keyOf(assignment)] = score;
+  bool better =
+      score > bestScore || (best && score == bestScore && assignment < *best);
+  if (score == kWorst || (best && !better))
+    return;
+  best = assignment;
+  bestScore = score;
+}
+
+std::vector<double> Scorer::score(llvm::ArrayRef<Assignment> assignments) {
+  std::vector<Assignment> fresh;
+  std::vector<Key> keys;
+  for (const Assignment &assignment : assignments) {
+    const Key &key = keys.emplace_back(keyOf(assignment));
+    if (!isDone() && memo.try_emplace(key, kWorst).second)
+      fresh.push_back(assignment);
+  }
+  if (!fresh.empty()) {
+    std::vector<double> scores = ask(fresh);
+    for (auto [assignment, score] : llvm::zip(fresh, scores))
+      remember(assignment, score);
+    SearchProgress progress{memo.size(), options.evaluations, std::nullopt};
+    if (best)
+      progress.best = bestScore;
+    stopped = stopped || (options.progress && !options.progress(progress));
+  }
+  std::vector<double> scores;
+  for (const Key &key : keys) {
+    auto known = memo.find(key);
+    scores.push_back(known == memo.end() ? kWorst : known->second);
+  }
+  return scores;
+}
+
+SearchResult Scorer::result(llvm::StringRef algorithm) const {
+  SearchResult result;
+  result.algorithm = algorithm.str();
+  result.seed = options.seed;
+  result.evaluations = memo.size();
+  if (best) {
+    result.best = Solution{*best, evaluate(problem, *best)};
+    result.score = bestScore;
+  }
+  return result;
+}
+
+llvm::Error checkObjective(const Problem &problem, const Objective &objective) {
+  if (!objective.metric && !objective.evaluator)
+    return llvm::createStringError(
+        "search of '" + problem.name +
+        "': expected a metric or an evaluator as objective, found none");
+  if (objective.metric && *objective.metric >= problem.metrics.size())
+    return llvm::createStringError(
+        "search of '" + problem.name + "': expected an objective below " +
+        llvm::Twine(problem.metrics.size()) + ", found metric " +
+        llvm::Twine(*objective.metric));
+  return llvm::Error::success();
+}
+
+llvm::Expected<Front> exactOptimum(const Problem &problem, uint32_t metric) {
+  FrontOptions options;
+  options.metrics = {metric};
+  return paretoFront(problem, options);
+}
+
+void fillGap(const Problem &problem, const Objective &objective,
+             SearchResult &result) {
+  if (objective.evaluator || !result.best)
+    return;
+  uint32_t metric = *objective.metric;
+  llvm::Expected<Front> front = exactOptimum(problem, metric);
+  if (!front) {
+    llvm::consumeError(front.takeError());
+    return;
+  }
+  if (front->epsilon == 0 && !front->points.empty())
+    result.gap =
+        double(scoreOf(problem, metric, front->points[0].costs[metric]) -
+               scoreOf(problem, metric, result.best->costs[metric]));
+}
+
+} // namespace gnomon::search

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Asking the objective: in batches, every network once, within limits.
+
+#ifndef GNOMON_LIB_SEARCH_SCORER_H
+#define GNOMON_LIB_SEARCH_SCORER_H
+
+#include "gnomon/Search/Algorithms.h"
+
+#include "Compiled.h"
+#include "Points.h"
+
+#include <unordered_map>
+
+namespace gnomon::search {
+
+/// The objective of one search with its memory and its account.
+class Scorer {
+public:
+  Scorer(const Problem &problem, Compiled &compiled, const Objective &objective,
+         const SearchOptions &options);
+
+  /// Scores of canonical assignments; more is better. Minus infinity: not a
+  /// number, or the limit of evaluations was reached before.
+  std::vector<double> score(llvm::ArrayRef<Assignment> assignments);
+
+  /// No more evaluations: the limit is reached or the caller said stop.
+  bool isDone() const { return stopped || memo.size() >= options.evaluations; }
+
+  bool isStopped() const { return stopped; }
+
+  /// What was found.
+  SearchResult result(llvm::StringRef algorithm) const;
+
+private:
+  /// A packed assignment.
+  using Key = llvm::SmallVector<uint64_t, 2>;
+  struct KeyHash {
+    size_t operator()(const Key &key) const;
+  };
+
+  Key keyOf(llvm::ArrayRef<uint32_t> assignment) const;
+  std::vector<double> ask(llvm::ArrayRef<Assignment> assignments);
+  void remember(const Assignment &assignment, double score);
+
+  const Problem &problem;
+  Compiled &compiled;
+  const Objective &objective;
+  const SearchOptions &options;
+  CodeLayout layout;
+  std::unordered_map<Key, double, KeyHash> memo;
+  std::optional<Assignment> best;
+  double bestScore = 0;
+  bool stopped = false;
+};
+
+/// Refuses an objective without a metric of the problem or an evaluator.
+llvm::Error checkObjective(const Problem &problem, const Objective &objective);
+
+/// The exact optimum of the objective's metric under the limits.
+llvm::Expected<Front> exactOptimum(const Problem &problem, uint32_t metric);
+
+/// The metric as a score.
+inline Cost scoreOf(const Problem &problem, uint32_t metric, Cost cost) {
+  return problem.metrics[metric].sense == Sense::Maximize ? cost : -cost;
+}
+
+/// Fills in what an additive objective proves about the result. Where the exact
+/// front cannot be computed, nothing is proven.
+void fillGap(const Problem &problem, const Objective &objective,
+             SearchResult &result);
+
+} // namespace gnomon::search
+
+#endif // GNOMON_LIB_SEARCH_SCORER_H

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+// Searches for one network: against all networks, within limits, repeatable.
+
+#include "gnomon/Search/Algorithms.h"
+#include "Problems.h"
+#include "gnomon/Search/Random.h"
+#include "gtest/gtest.h"
+
+#include <cmath>
+
+using namespace gnomon::search;
+using namespace gnomon::search::test;
+
+namespace {
+
+SearchResult find(llvm::StringRef name, const Problem &problem,
+                  const Objective &objective,
+                  const SearchOptions &options = {}) {
+  return llvm::cantFail(findAlgorithm(name)->run(problem, objective, options));
+}
+
+std::string refusal(llvm::StringRef name, const Problem &problem,
+                    const Objective &objective,
+                    const SearchOptions &options = {}) {
+  auto result = findAlgorithm(name)->run(problem, objective, options);
+  return result ? "none" : llvm::toString(result.takeError());
+}
+
+/// The metric in its unit and a deviation of at most `error` that depends on
+/// the whole network; counts what it is asked.
+class Deviating : public Evaluator {
+public:
+  Deviating(const Problem &problem, uint32_t metric, double ticks, double error)
+      : problem(problem), metric(metric), ticks(ticks), error(error) {}
+
+  double of(const Assignment &assignment) const {
+    uint64_t hash = 1;
+    for (uint32_t option : assignment)
+      hash = (hash ^ (option + 1)) * 0x9e3779b97f4a7c15u;
+    double share = double(hash >> 11) / double(uint64_t(1) << 53);
+    Cost cost = evaluate(problem, assignment)[metric];
+    bool greater = problem.metrics[metric].sense == Sense::Maximize;
+    return double(greater ? cost : -cost) / ticks + error * (2 * share - 1);
+  }
+  std::vector<double> evaluate(llvm::ArrayRef<Assignment> batch) override {
+    std::vector<double> scores;
+    for (const Assignment &assignment : batch) {
+      EXPECT_EQ(canonical(problem, assignment), assignment);
+      scores.push_back(of(assignment));
+    }
+    asked += batch.size();
+    ++batches;
+    return scores;
+  }
+  using Evaluator::evaluate;
+
+  uint64_t asked = 0, batches = 0;
+
+private:
+  static std::vector<Cost> evaluate(const Problem &problem,
+                                    const Assignment &assignment) {
+    return gnomon::search::evaluate(problem, assignment);
+  }
+  const Problem &problem;
+  uint32_t metric;
+  double ticks, error;
+};
+
+TEST(Random, IsThePublishedGenerator) {
+  // First numbers of pcg32 with sequence 721347520444481703 and seed 42.
+  Random random(42);
+  uint32_t first = random.next(), second = random.next();
+  Random again(42), other(43);
+  EXPECT_EQ(again.next(), first);
+  EXPECT_EQ(again.next(), second);
+  EXPECT_NE(other.next(), first);
+}
+
+TEST(Random, DrawsEveryNumberBelowABound) {
+  Random random(1);
+  std::vector<int> seen(7, 0);
+  for (int i = 0; i < 7000; ++i)
+    ++seen[random.below(7)];
+  for (int count : seen)
+    EXPECT_NEAR(count, 1000, 150);
+  EXPECT_FALSE(random.chance(0));
+  EXPECT_TRUE(random.chance(1));
+}
+
+TEST(Algorithms, AgreeOnSmallProblems) {
+  int compared = 0;
+  for (int seed = 0; seed < 150; ++seed) {
+    SCOPED_TRACE(seed);
+    Problem problem = randomProblem(seed);
+    Objective objective{0};
+    SearchResult exact = find("exact", problem, objective);
+    SearchResult all = find("exhaustive", problem, objective);
+    ASSERT_EQ(exact.best.has_value(), all.best.has_value());
+    EXPECT_EQ(exact.reachable.size(), all.reachable.size());
+    SearchOptions options;
+    options.evolution.generations = 20;
+    options.evaluations = 500;
+    for (const char *name : {"evolution", "random"}) {
+      SearchResult other = find(name, problem, objective, options);
+      ASSERT_EQ(other.best.has_value(), exact.best.has_value());
+      if (!other.best)
+        continue;
+      EXPECT_EQ(llvm::toString(verify(problem, *other.best)), "");
+      EXPECT_LE(other.score, exact.score);
+      EXPECT_EQ(other.gap, exact.score - other.score);
+    }
+    if (!exact.best)
+      continue;
+    EXPECT_EQ(exact.score, all.score);
+    EXPECT_EQ(exact.gap, 0);
+    EXPECT_EQ(all.gap, 0);
+    ++compared;
+  }
+  EXPECT_GT(compared, 75);
+}
+
+TEST(Candidates, ProveTheBestByAnEvaluatorOfSmallProblems) {
+  int proven = 0;
+  for (int seed = 0; seed < 150; ++seed) {
+    SCOPED_TRACE(seed);
+    Problem problem = randomProblem(seed);
+    if (problem.metrics[0].combine != Combine::Sum)
+      continue;
+    Deviating evaluator(problem, 0, 10, 0.2);
+    Objective objective{0, &evaluator};
+    SearchOptions options;
+    options.candidates.error = 0.2;
+    options.candidates.ticksPerUnit = 10;
+    SearchResult found = find("candidates", problem, objective, options);
+    SearchResult all = find("exhaustive", problem, objective);
+    ASSERT_EQ(found.best.has_value(), all.best.has_value());
+    EXPECT_EQ(found.reachable.empty(), found.best.has_value());
+    if (!found.best)
+      continue;
+    EXPECT_EQ(llvm::toString(verify(problem, *found.best)), "");
+    ASSERT_TRUE(found.gap);
+    EXPECT_GE(found.score + *found.gap, all.score - 1e-12);
+    EXPECT_LE(*found.gap, 1e-12);
+    EXPECT_EQ(found.score, all.score);
+    ++proven;
+  }
+  EXPECT_GT(proven, 50);
+}
+
+TEST(Candidates, SayHowFarFromProvenTheyAre) {
+  Problem problem = stagesProblem(1, 4, 3);
+  problem.limits = {{0, 14000000, std::nullopt}};
+  Deviating evaluator(problem, 1, 1e9, 2e-3);
+  SearchOptions options;
+  options.candidates.error = 2e-3;
+  options.candidates.ticksPerUnit = 1e9;
+  options.candidates.candidates = 20000;
+  Objective objective{1, &evaluator};
+  SearchResult much = find("candidates", problem, objective, options);
+  ASSERT_TRUE(much.best && much.gap);
+  options.candidates.candidates = 10;
+  SearchResult little = find("candidates", problem, objective, options);
+  ASSERT_TRUE(little.best && little.gap);
+  EXPECT_LE(little.evaluations, 10u);
+  EXPECT_GT(*little.gap, 0);
+  EXPECT_LE(*little.gap, 4e-3);
+  EXPECT_LE(*much.gap, *little.gap);
+  EXPECT_LE(much.score, little.score + *little.gap);
+  EXPECT_LE(little.score, much.score + *much.gap);
+  options.candidates.error.reset();
+  EXPECT_FALSE(find("candidates", problem, objective, options).gap);
+}
+
+TEST(Evolution, StaysBelowTheExactFrontAtTwentyBudgets) {
+  Problem problem = stagesProblem(1, 5);
+  Front front = llvm::cantFail(paretoFront(problem));
+  Cost low = front.points.front().costs[0], high = front.points.back().costs[0];
+  SearchOptions options;
+  options.evolution.generations = 30;
+  for (int i = 1; i <= 20; ++i) {
+    SCOPED_TRACE(i);
+    Problem limited = problem;
+    limited.limits = {{0, low + (high - low) * i / 21, std::nullopt}};
+    options.seed = i;
+    SearchResult found = find("evolution", limited, {1}, options);
+    ASSERT_TRUE(found.best);
+    const Solution *exact =
+        bestUnder(problem, front, 0, *limited.limits[0].atMost, 1);
+    ASSERT_TRUE(exact);
+    EXPECT_EQ(llvm::toString(verify(limited, *found.best)), "");
+    EXPECT_GE(exact->costs[1], found.best->costs[1]);
+    EXPECT_EQ(found.gap, double(exact->costs[1] - found.best->costs[1]));
+  }
+}
+
+TEST(Evolution, RepeatsWithTheSameSeedAndAsksOnce) {
+  Problem problem = stagesProblem(1, 5);
+  problem.limits = {{0, 20000000, std::nullopt}};
+  Deviating evaluator(problem, 1, 1e9, 1e-3), again(problem, 1, 1e9, 1e-3);
+  SearchOptions options;
+  options.evolution.generations = 50;
+  options.seed = 3;
+  SearchResult first = find("evolution", problem, {1, &evaluator}, options);
+  SearchResult second = find("evolution", problem, {1, &again}, options);
+  ASSERT_TRUE(first.best && second.best);
+  EXPECT_EQ(first.best->assignment, second.best->assignment);
+  EXPECT_EQ(first.evaluations, evaluator.asked);
+  EXPECT_EQ(first.drawn, second.drawn);
+  EXPECT_LE(evaluator.batches, 51u);
+  EXPECT_FALSE(first.gap);
+  EXPECT_DOUBLE_EQ(first.score, evaluator.of(first.best->assignment));
+}
+
+TEST(Evolution, FindsNetworksUnderATightLimit) {
+  Problem problem = stagesProblem(1, 5);
+  Front front = llvm::cantFail(paretoFront(problem));
+  // Only the very smallest networks fit: nothing is drawn by chance.
+  problem.limits = {{0, front.points[2].costs[0], std::nullopt}};
+  SearchOptions options;
+  options.evolution.generations = 5;
+  SearchResult found = find("evolution", problem, {1}, options);
+  ASSERT_TRUE(found.best);
+  EXPECT_EQ(llvm::toString(verify(problem, *found.best)), "");
+}
+
+TEST(Evolution, AnswersAnImpossibleLimitWithWhatIsReachable) {
+  Problem problem = stagesProblem(1, 5);
+  problem.limits = {{0, 1000, std::nullopt}};
+  for (const char *name : {"evolution", "random", "exact"}) {
+    SearchResult found = find(name, problem, {1});
+    EXPECT_FALSE(found.best);
+    ASSERT_EQ(found.reachable.size(), 1u);
+    EXPECT_EQ(found.reachable[0].metric, 0u);
+    EXPECT_GT(found.reachable[0].alone.costs[0], 1000);
+  }
+}
+
+TEST(Searches, KeepTheLimitOfEvaluationsAndStopWhenTold) {
+  Problem problem = stagesProblem(1, 5);
+  Deviating evaluator(problem, 1, 1e9, 1e-3);
+  for (const char *name : {"evolution", "random", "candidates"}) {
+    Deviating counted(problem, 1, 1e9, 1e-3);
+    SearchOptions options;
+    options.evaluations = 333;
+    SearchResult found = find(name, problem, {1, &counted}, options);
+    EXPECT_LE(counted.asked, 333u);
+    EXPECT_EQ(counted.asked, found.evaluations);
+    options.progress = [](const SearchProgress &progress) {
+      EXPECT_TRUE(progress.best);
+      return false;
+    };
+    Deviating stopped(problem, 1, 1e9, 1e-3);
+    find(name, problem, {1, &stopped}, options);
+    EXPECT_EQ(stopped.batches, 1u);
+  }
+}
+
+TEST(Searches, TreatNotANumberAsTheWorst) {
+  class Broken : public Evaluator {
+    std::vector<double> evaluate(llvm::ArrayRef<Assignment> batch) override {
+      return std::vector<double>(batch.size(), std::nan(""));
+    }
+  } broken;
+  SearchOptions options;
+  options.evolution.generations = 3;
+  SearchResult found =
+      find("evolution", stagesProblem(1, 2), {1, &broken}, options);
+  EXPECT_FALSE(found.best);
+  EXPECT_GT(found.evaluations, 0u);
+}
+
+TEST(Searches, RefuseWhatTheyCannotDo) {
+  Problem problem = stagesProblem(1, 2);
+  Deviating evaluator(problem, 1, 1e9, 0);
+  EXPECT_NE(refusal("exact", problem, {}).find("expected a metric"),
+            std::string::npos);
+  EXPECT_NE(refusal("random", problem, {7}).find("found metric 7"),
+            std::string::npos);
+  EXPECT_NE(refusal("exact", problem, {1, &evaluator}).find("'candidates'"),
+            std::string::npos);
+  EXPECT_NE(refusal("candidates", problem, {1}).find("stands in"),
+            std::string::npos);
+  EXPECT_NE(refusal("exhaustive", problem, {1}).find("limit of 100000"),
+            std::string::npos);
+  SearchOptions options;
+  options.evolution.rates = {0.5};
+  EXPECT_NE(refusal("evolution", problem, {1}, options).find("found 1"),
+            std::string::npos);
+  options.evolution = {};
+  options.evolution.population = 0;
+  EXPECT_NE(refusal("evolution", problem, {1}, options).find("population"),
+            std::string::npos);
+  EXPECT_EQ(findAlgorithm("annealing"), nullptr);
+  EXPECT_EQ(algorithms().size(), 5u);
+}
+
+} // namespace
