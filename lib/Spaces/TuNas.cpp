@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A space like TuNAS's one over MobileNetV3 (arXiv 2008.06120): elastic widths.
 
+#include "TuNas.h"
 #include "ArchitectureJson.h"
 #include "BuildSpace.h"
-#include "MobileBlocks.h"
 #include "OnceForAll.h"
 #include "Registry.h"
 
@@ -11,49 +11,36 @@ using namespace mlir;
 
 namespace gnomon {
 
-namespace {
+using namespace tunas;
 
-constexpr double epsilon = 1e-3;
-constexpr int64_t slots = 4;
-/// Before the multipliers: stem, first block, five stages, final expansion,
-/// feature mix.
-constexpr int64_t baseWidths[] = {16, 16, 16, 32, 64, 128, 256, 512, 1024};
-constexpr double multipliers[] = {0.5, 0.625, 0.75, 1.0, 1.25, 1.5, 2.0};
-constexpr size_t firstStage = 2, finalExpand = 7, featureMix = 8;
+/// Before the multipliers.
+static constexpr int64_t baseWidths[places] = {16,  16,  16,  32,  64,
+                                               128, 256, 512, 1024};
+static constexpr double multipliers[] = {0.5, 0.625, 0.75, 1.0, 1.25, 1.5, 2.0};
 
-struct Stage {
-  int64_t stride;
-  Activation activation;
-  bool maySqueeze;
-};
-constexpr Stage stages[] = {{2, Activation::Relu, false},
-                            {2, Activation::Relu, true},
-                            {2, Activation::HardSwish, false},
-                            {1, Activation::HardSwish, true},
-                            {2, Activation::HardSwish, true}};
-
-std::string widthDecision(size_t index) {
-  return "width" + std::to_string(index);
+std::string tunas::widthDecision(size_t place) {
+  return "width" + std::to_string(place);
 }
 
-std::string squeezeDecision(size_t stage) {
+std::string tunas::squeezeDecision(size_t stage) {
   return "stage" + std::to_string(stage + 1) + "_se";
 }
 
-/// The channels of a place; multipliers that round to the same are one.
-std::vector<int64_t> channelsAt(size_t index) {
+std::vector<int64_t> tunas::channelsAt(size_t place) {
   std::vector<int64_t> channels;
   for (double multiplier : multipliers)
-    channels.push_back(roundChannels(double(baseWidths[index]) * multiplier));
+    channels.push_back(roundChannels(double(baseWidths[place]) * multiplier));
   channels.erase(llvm::unique(channels), channels.end());
   return channels;
 }
 
-int64_t channelsIn(StringRef option) {
+int64_t tunas::channelsIn(StringRef option) {
   int64_t channels = 0;
   option.drop_front().getAsInteger(10, channels);
   return channels;
 }
+
+namespace {
 
 std::vector<std::string> named(StringRef letter,
                                llvm::ArrayRef<int64_t> values) {
@@ -71,159 +58,6 @@ std::vector<std::string> blockOptions() {
   return options;
 }
 
-//===- Network ------------------------------------------------------------===//
-
-/// Emits the supernet of one resolution.
-class TuNasNetwork {
-public:
-  explicit TuNasNetwork(NetworkBuilder &network) : network(network) {}
-
-  Value emit(Value image) {
-    Value x = emitFirst(emitStem(image));
-    for (size_t stage = 0; stage < std::size(stages); ++stage) {
-      NetworkBuilder::Scope scope(network, "stage" + Twine(stage + 1));
-      x = emitLaterBlocks(stage, emitFirstBlock(stage, x));
-    }
-    return emitHead(x);
-  }
-
-private:
-  /// A choice of channels: regions know the operand's by their option.
-  Value withChannels(size_t index, ValueRange operands,
-                     NetworkBuilder::OptionBody body) {
-    return network.choice(
-        widthDecision(index), operands, body, [&](StringRef option) {
-          SmallVector<int64_t> shape(NetworkBuilder::shapeOf(operands[0]));
-          shape[1] = channelsIn(option);
-          return SmallVector<Type>{network.tensor(shape)};
-        });
-  }
-
-  /// A choice of the channels a part makes from operands that are known.
-  Value makingChannels(size_t index, ValueRange operands,
-                       NetworkBuilder::OptionBody body) {
-    return network.choice(widthDecision(index), operands, body);
-  }
-
-  Value emitStem(Value image) {
-    return makingChannels(0, image, [&](StringRef option, ValueRange in) {
-      return convNorm(
-          network, in[0], "stem",
-          {.channels = channelsIn(option), .kernel = 3, .stride = 2},
-          Activation::HardSwish, epsilon);
-    });
-  }
-
-  Value emitFirst(Value x) {
-    NetworkBuilder::Scope scope(network, "first");
-    return withChannels(0, x, [&](StringRef had, ValueRange in) {
-      InvertedResidual block{.mid = channelsIn(had), .epsilon = epsilon};
-      Value filtered = expandAndFilter(network, in[0], block);
-      return emitProjection(1, filtered, in[0], block);
-    });
-  }
-
-  Value emitProjection(size_t index, Value filtered, Value x,
-                       const InvertedResidual &block) {
-    return makingChannels(index, {filtered, x},
-                          [&](StringRef option, ValueRange in) {
-                            InvertedResidual exact = block;
-                            exact.out = channelsIn(option);
-                            return project(network, in[0], in[1], exact);
-                          });
-  }
-
-  /// From the previous stage's channels to this one's.
-  Value emitFirstBlock(size_t stage, Value x) {
-    NetworkBuilder::Scope scope(network, "block0");
-    size_t own = firstStage + stage;
-    return withChannels(own - 1, x, [&](StringRef, ValueRange in) {
-      return network.choice(
-          elastic::blockDecision(stage, 0), in,
-          [&](StringRef option, ValueRange inner) {
-            InvertedResidual block =
-                shapeOf(stage, inner[0], option, stages[stage].stride);
-            return emitProjection(own, emitFilter(stage, inner[0], block),
-                                  inner[0], block);
-          });
-    });
-  }
-
-  Value emitLaterBlocks(size_t stage, Value x) {
-    return withChannels(firstStage + stage, x, [&](StringRef, ValueRange in) {
-      return network.choice(elastic::depthDecision(stage), in,
-                            [&](StringRef option, ValueRange inner) {
-                              Value y = inner[0];
-                              int64_t depth = elastic::digit(option, 'd');
-                              for (int64_t block = 1; block < depth; ++block)
-                                y = emitBlock(stage, block, y);
-                              return y;
-                            });
-    });
-  }
-
-  Value emitBlock(size_t stage, size_t index, Value x) {
-    NetworkBuilder::Scope scope(network, "block" + Twine(index));
-    return network.choice(
-        elastic::blockDecision(stage, index), x,
-        [&](StringRef option, ValueRange in) {
-          InvertedResidual block = shapeOf(stage, in[0], option, 1);
-          block.out = NetworkBuilder::channelsOf(in[0]);
-          return project(network, emitFilter(stage, in[0], block), in[0],
-                         block);
-        });
-  }
-
-  InvertedResidual shapeOf(size_t stage, Value x, StringRef option,
-                           int64_t stride) {
-    int64_t channels = NetworkBuilder::channelsOf(x);
-    return {.mid = channels * elastic::digit(option, 'e'),
-            .kernel = elastic::digit(option, 'k'),
-            .stride = stride,
-            .activation = stages[stage].activation,
-            .epsilon = epsilon};
-  }
-
-  /// What a block does before the projection.
-  Value emitFilter(size_t stage, Value x, const InvertedResidual &block) {
-    Value filtered = expandAndFilter(network, x, block);
-    if (!stages[stage].maySqueeze)
-      return filtered;
-    return network.choice(squeezeDecision(stage), filtered,
-                          [&](StringRef option, ValueRange in) -> Value {
-                            if (option == "off")
-                              return in[0];
-                            return network.squeezeExcite(
-                                in[0], roundChannels(double(block.mid / 4)));
-                          });
-  }
-
-  Value emitHead(Value x) {
-    x = withChannels(finalExpand - 1, x, [&](StringRef, ValueRange in) {
-      return makingChannels(
-          finalExpand, in, [&](StringRef option, ValueRange inner) {
-            Value y = convNorm(network, inner[0], "final_expand",
-                               {.channels = channelsIn(option)},
-                               Activation::HardSwish, epsilon);
-            return network.globalAveragePool(y);
-          });
-    });
-    x = withChannels(finalExpand, x, [&](StringRef, ValueRange in) {
-      return makingChannels(
-          featureMix, in, [&](StringRef option, ValueRange inner) {
-            NetworkBuilder::Scope scope(network, "feature_mix");
-            Value y = network.conv(inner[0], {.channels = channelsIn(option)});
-            return activate(network, y, Activation::HardSwish);
-          });
-    });
-    return withChannels(featureMix, x, [&](StringRef, ValueRange in) {
-      return network.linear(network.flatten(in[0]), 1000);
-    });
-  }
-
-  NetworkBuilder &network;
-};
-
 //===- Space --------------------------------------------------------------===//
 
 class TuNasSpace : public Space {
@@ -238,7 +72,7 @@ public:
   decisions(const SpaceOptions &options) const override {
     std::vector<SpaceDecision> decisions = {
         resolutionDecision(resolutionsOf(options, 224))};
-    for (size_t index = 0; index < std::size(baseWidths); ++index)
+    for (size_t index = 0; index < places; ++index)
       decisions.push_back(
           {widthDecision(index), named("c", channelsAt(index)), "", {}});
     for (size_t stage = 0; stage < std::size(stages); ++stage)
@@ -250,7 +84,7 @@ public:
   build(MLIRContext &context, const SpaceOptions &options) const override {
     return buildSpace(context, *this, options, 1.0,
                       [](NetworkBuilder &network, Value image) {
-                        return TuNasNetwork(network).emit(image);
+                        return tunas::emitNetwork(network, image);
                       });
   }
 
@@ -289,8 +123,8 @@ llvm::Error read(const ArchitectureFields &fields, StringRef name, size_t count,
 
 llvm::Error readLists(const ArchitectureFields &fields, Lists &lists) {
   constexpr size_t count = std::size(stages);
-  if (llvm::Error error = read(fields, "channels", std::size(baseWidths),
-                               channelsAt, lists.channels))
+  if (llvm::Error error =
+          read(fields, "channels", places, channelsAt, lists.channels))
     return error;
   auto squeezes = [](size_t stage) {
     return steps(0, stages[stage].maySqueeze, 1);
@@ -351,7 +185,7 @@ TuNasSpace::describe(const Selection &selection) const {
   if (llvm::Error error = checkNetwork(*this, selection))
     return error;
   llvm::json::Array channels, squeezes, depths, kernels, expansions;
-  for (size_t index = 0; index < std::size(baseWidths); ++index)
+  for (size_t index = 0; index < places; ++index)
     channels.push_back(channelsIn(selection.at(widthDecision(index))));
   for (size_t stage = 0; stage < std::size(stages); ++stage) {
     auto squeeze = selection.find(squeezeDecision(stage));
