@@ -13,7 +13,10 @@ namespace gnomon {
 //===- Decisions ----------------------------------------------------------===//
 
 int64_t elastic::coupledExpansion(int64_t depth) {
-  return expansions[depth - depths[0]];
+  for (auto [known, expansion] : llvm::zip_equal(depths, expansions))
+    if (known == depth)
+      return expansion;
+  return 0;
 }
 
 std::string elastic::depthDecision(size_t stage) {

@@ -70,7 +70,7 @@ namespace elastic {
 inline constexpr int64_t kernels[] = {3, 5, 7};
 inline constexpr int64_t expansions[] = {3, 4, 6};
 inline constexpr int64_t depths[] = {2, 3, 4};
-/// CompOFA: 3, 4, 6 for a depth of 2, 3, 4.
+/// CompOFA: 3, 4, 6 for a depth of 2, 3, 4; 0 for others.
 int64_t coupledExpansion(int64_t depth);
 std::string depthDecision(size_t stage);
 std::string blockDecision(size_t stage, size_t block);

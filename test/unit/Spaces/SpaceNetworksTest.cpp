@@ -148,6 +148,30 @@ TEST(LargeSpace, twentyFiveResolutionsAreSmall) {
   EXPECT_EQ(llvm::range_size(module->getOps<mlir::func::FuncOp>()), 25);
 }
 
+TEST(Counts, sayWhatIsNotSelected) {
+  mlir::MLIRContext context;
+  auto module = build(context, space("mbv2"));
+  ASSERT_TRUE(module);
+  auto functionError = [&](const Selection &selection) {
+    return llvm::toString(selectedFunction(*module, selection).takeError());
+  };
+  EXPECT_EQ(functionError({}),
+            "the decision @resolution is asked, but the selection holds no "
+            "option for it");
+  EXPECT_EQ(functionError({{"resolution", "100"}}),
+            "no function of the module is an alternative that the selection "
+            "picks");
+  auto function = selectedFunction(*module, {{"resolution", "96"}});
+  ASSERT_TRUE(bool(function));
+  auto countError = [&](const Selection &selection) {
+    return llvm::toString(countNetwork(*function, selection).takeError());
+  };
+  EXPECT_EQ(countError({}), "the decision @width is asked, but the selection "
+                            "holds no option for it");
+  EXPECT_EQ(countError({{"width", "2.0"}}),
+            "the decision @width has no option '2.0'");
+}
+
 TEST(Spaces, areSortedByName) {
   for (size_t i = 1; i < allSpaces().size(); ++i)
     EXPECT_LT(allSpaces()[i - 1]->name(), allSpaces()[i]->name());
