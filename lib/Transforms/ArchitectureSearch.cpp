@@ -3,11 +3,26 @@
 
 #include "gnomon/Transforms/ArchitectureSearch.h"
 #include "gnomon/Accuracy/ValueTables.h"
-#include "gnomon/Spaces/Space.h"
 #include <cmath>
 
 using namespace gnomon;
 using namespace mlir;
+
+const Latency &FoundArchitecture::slowest() const {
+  return *llvm::max_element(latencies, [](const Latency &a, const Latency &b) {
+    return a.highUs < b.highUs;
+  });
+}
+
+const FoundArchitecture &ArchitectureFront::best() const {
+  bool greater =
+      space.problem.metrics[objective].sense == search::Sense::Maximize;
+  return *llvm::max_element(points, [&](const auto &a, const auto &b) {
+    search::Cost left = a.solution.costs[objective];
+    search::Cost right = b.solution.costs[objective];
+    return greater ? left < right : right < left;
+  });
+}
 
 //===- Problem ------------------------------------------------------------===//
 
@@ -29,12 +44,14 @@ static FailureOr<std::string> addAccuracy(ModuleOp module, StringRef path,
   return name;
 }
 
-/// Index of the metric to be as good as possible, which is made to be so.
+/// Index of the metric to be as good as possible, which is made to be so. The
+/// first metrics are latencies.
 static FailureOr<size_t> chooseObjective(ModuleOp module, StringRef name,
+                                         size_t latencies,
                                          search::Problem &problem) {
   std::string known;
   for (auto [index, metric] : llvm::enumerate(problem.metrics)) {
-    if (metric.name == "latency")
+    if (index < latencies)
       continue;
     if (metric.name == name) {
       if (name == "macs" || name == "params")
@@ -49,30 +66,150 @@ static FailureOr<size_t> chooseObjective(ModuleOp module, StringRef name,
 
 //===- Search -------------------------------------------------------------===//
 
-static FoundArchitecture describe(search::Solution solution, size_t latency,
-                                  const CostSetup &setup) {
+static Latency latencyOf(search::Cost ns, const CostSetup &setup) {
   auto [low, high] =
       logInterval(setup.bundle().network.intervals, setup.confidence());
-  double us = double(solution.costs[latency]) / 1e3;
-  return {std::move(solution), us, us * std::exp(low), us * std::exp(high)};
+  double us = double(ns) / 1e3;
+  return {us, us * std::exp(low), us * std::exp(high)};
 }
 
-const FoundArchitecture *
-ArchitectureFront::bestWithin(double maxLatencyUs) const {
+/// The greatest latency in ns whose bound keeps the budget.
+static search::Cost mostWithin(double budgetUs, const CostSetup &setup) {
+  double one = latencyOf(1000, setup).highUs;
+  auto most = search::Cost(std::min(budgetUs / one * 1e3, 1e15));
+  while (most > 0 && latencyOf(most, setup).highUs > budgetUs)
+    --most;
+  while (latencyOf(most + 1, setup).highUs <= budgetUs && most < 1e15)
+    ++most;
+  return most;
+}
+
+namespace {
+
+/// Fills a front whose problem and objective are there.
+class Searcher {
+public:
+  Searcher(ModuleOp module, ArrayRef<const CostSetup *> setups,
+           ArchitectureFront &front)
+      : module(module), setups(setups), front(front) {}
+
+  LogicalResult findFront();
+  LogicalResult answer(double budgetUs);
+
+private:
+  FailureOr<search::Front> run(const search::Problem &problem,
+                               std::vector<uint32_t> metrics);
+  FoundArchitecture describe(search::Solution solution) const;
+  bool isWithin(const FoundArchitecture &point, double budgetUs) const {
+    return llvm::all_of(point.latencies, [&](const Latency &latency) {
+      return latency.highUs <= budgetUs;
+    });
+  }
+  /// The best of the points, which are all there are.
+  std::optional<FoundArchitecture> bestPoint(double budgetUs) const;
+  /// The best of the problem with a limit for each device.
+  FailureOr<std::optional<FoundArchitecture>> bestLimited(double budgetUs);
+
+  ModuleOp module;
+  ArrayRef<const CostSetup *> setups;
+  ArchitectureFront &front;
+};
+
+} // namespace
+
+FailureOr<search::Front> Searcher::run(const search::Problem &problem,
+                                       std::vector<uint32_t> metrics) {
+  search::FrontOptions options;
+  options.metrics = std::move(metrics);
+  auto found = search::paretoFront(problem, options);
+  if (!found)
+    return fail(module, llvm::toString(found.takeError()));
+  front.evaluations += found->pairs;
+  return std::move(*found);
+}
+
+FoundArchitecture Searcher::describe(search::Solution solution) const {
+  FoundArchitecture found{std::move(solution), {}};
+  for (auto [index, setup] : llvm::enumerate(setups))
+    found.latencies.push_back(latencyOf(found.solution.costs[index], *setup));
+  return found;
+}
+
+LogicalResult Searcher::findFront() {
+  std::vector<uint32_t> metrics;
+  for (size_t index = 0; index < setups.size(); ++index)
+    metrics.push_back(index);
+  metrics.push_back(front.objective);
+  auto found = run(front.space.problem, std::move(metrics));
+  if (failed(found))
+    return failure();
+  if (found->epsilon == 0)
+    front.exactGap = 0;
+  for (search::Solution &solution : found->points)
+    front.points.push_back(describe(std::move(solution)));
+  llvm::sort(front.points, [](const auto &a, const auto &b) {
+    return std::tie(a.slowest().us, a.solution.assignment) <
+           std::tie(b.slowest().us, b.solution.assignment);
+  });
+  return success();
+}
+
+std::optional<FoundArchitecture> Searcher::bestPoint(double budgetUs) const {
   const FoundArchitecture *best = nullptr;
-  for (const FoundArchitecture &point : points)
-    if (point.highUs <= maxLatencyUs)
+  bool greater = front.space.problem.metrics[front.objective].sense ==
+                 search::Sense::Maximize;
+  for (const FoundArchitecture &point : front.points) {
+    if (!isWithin(point, budgetUs))
+      continue;
+    search::Cost cost = point.solution.costs[front.objective];
+    search::Cost most = best ? best->solution.costs[front.objective] : 0;
+    if (!best || (greater ? cost > most : cost < most))
       best = &point;
-  return best;
+  }
+  return best ? std::optional(*best) : std::nullopt;
+}
+
+FailureOr<std::optional<FoundArchitecture>>
+Searcher::bestLimited(double budgetUs) {
+  search::Problem limited = front.space.problem;
+  for (auto [index, setup] : llvm::enumerate(setups))
+    limited.limits.push_back(
+        {uint32_t(index), mostWithin(budgetUs, *setup), std::nullopt});
+  auto found = run(limited, {uint32_t(front.objective)});
+  if (failed(found))
+    return failure();
+  if (found->points.empty())
+    return std::optional<FoundArchitecture>();
+  return std::optional(describe(std::move(found->points.front())));
+}
+
+LogicalResult Searcher::answer(double budgetUs) {
+  BudgetAnswer answer{budgetUs, std::nullopt, {}};
+  if (front.exactGap == 0) {
+    answer.best = bestPoint(budgetUs);
+  } else {
+    auto best = bestLimited(budgetUs);
+    if (failed(best))
+      return failure();
+    answer.best = std::move(*best);
+  }
+  for (size_t index = 0; index < setups.size() && !answer.best; ++index) {
+    auto fastest = run(front.space.problem, {uint32_t(index)});
+    if (failed(fastest))
+      return failure();
+    answer.reachable.push_back(describe(std::move(fastest->points.front())));
+  }
+  front.answers.push_back(std::move(answer));
+  return success();
 }
 
 FailureOr<ArchitectureFront>
-gnomon::searchArchitecture(ModuleOp module, const CostSetup &setup,
+gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
                            const ArchitectureQuery &query) {
   if (query.algorithm != "exact")
     return fail(module, "algorithm: no '" + query.algorithm +
                             "', expected one of: exact");
-  auto space = analyzeSpace(module, &setup);
+  auto space = analyzeSpace(module, setups);
   if (failed(space))
     return failure();
   ArchitectureFront front;
@@ -86,95 +223,16 @@ gnomon::searchArchitecture(ModuleOp module, const CostSetup &setup,
     if (objective.empty())
       objective = *metric;
   }
-  auto chosen =
-      chooseObjective(module, objective.empty() ? "macs" : objective, problem);
+  auto chosen = chooseObjective(module, objective.empty() ? "macs" : objective,
+                                setups.size(), problem);
   if (failed(chosen))
     return failure();
   front.objective = *chosen;
-
-  search::FrontOptions options;
-  options.metrics = {uint32_t(front.latency), uint32_t(front.objective)};
-  auto found = search::paretoFront(problem, options);
-  if (!found)
-    return fail(module, llvm::toString(found.takeError()));
-  front.evaluations = found->pairs;
-  if (found->epsilon == 0)
-    front.exactGap = 0;
-  for (search::Solution &solution : found->points)
-    front.points.push_back(describe(std::move(solution), front.latency, setup));
+  Searcher searcher(module, setups, front);
+  if (failed(searcher.findFront()))
+    return failure();
+  for (double budgetUs : query.budgetsUs)
+    if (failed(searcher.answer(budgetUs)))
+      return failure();
   return front;
-}
-
-//===- Report -------------------------------------------------------------===//
-
-std::map<std::string, std::string>
-gnomon::selectionOf(const search::Problem &problem,
-                    ArrayRef<uint32_t> assignment) {
-  std::map<std::string, std::string> selection;
-  llvm::BitVector active = search::activeDecisions(problem, assignment);
-  for (auto [index, decision] : llvm::enumerate(problem.decisions))
-    if (active[index])
-      selection[decision.name] = decision.options[assignment[index]];
-  return selection;
-}
-
-static llvm::json::Object
-architectureJson(const Space *space,
-                 const std::map<std::string, std::string> &selection) {
-  if (space) {
-    auto described = space->describe(selection);
-    if (described)
-      return std::move(*described);
-    llvm::consumeError(described.takeError()); // then the selection says it
-  }
-  llvm::json::Object options;
-  for (const auto &[decision, option] : selection)
-    options[decision] = option;
-  return llvm::json::Object{{"selection", std::move(options)}};
-}
-
-/// Ticks in the metric's unit: values of models are kept to 1e-9.
-static llvm::json::Value metricValue(const search::Metric &metric,
-                                     search::Cost ticks) {
-  if (metric.unit == "MAC" || metric.unit == "parameter")
-    return ticks;
-  return double(ticks) / ValueTables::kTicks;
-}
-
-llvm::json::Object gnomon::frontReport(ModuleOp module, const CostSetup &setup,
-                                       const ArchitectureQuery &query,
-                                       const ArchitectureFront &front) {
-  auto name = module->getAttrOfType<StringAttr>(spaceAttrName);
-  const Space *space = name ? findSpace(name) : nullptr;
-  const search::Problem &problem = front.space.problem;
-  llvm::json::Array points;
-  for (const FoundArchitecture &point : front.points) {
-    llvm::json::Object entry{
-        {"architecture",
-         architectureJson(space,
-                          selectionOf(problem, point.solution.assignment))},
-        {"latency_us", point.latencyUs},
-        {"low_us", point.lowUs},
-        {"high_us", point.highUs}};
-    for (auto [metric, cost] :
-         llvm::zip_equal(problem.metrics, point.solution.costs))
-      if (metric.name != "latency")
-        entry[metric.name] = metricValue(metric, cost);
-    points.push_back(std::move(entry));
-  }
-  llvm::json::Object report{
-      {"schema", 1},
-      {"space", name ? llvm::json::Value(name.getValue()) : nullptr},
-      {"device", setup.device().name},
-      {"bundle",
-       llvm::json::Object{{"name", setup.bundle().name},
-                          {"fingerprint", setup.bundle().fingerprint}}},
-      {"algorithm", query.algorithm},
-      {"objective", problem.metrics[front.objective].name},
-      {"seed", int64_t(query.seed)},
-      {"evaluations", int64_t(front.evaluations)},
-      {"exact_gap", front.exactGap ? llvm::json::Value(*front.exactGap)
-                                   : llvm::json::Value(nullptr)},
-      {"points", std::move(points)}};
-  return report;
 }

@@ -93,16 +93,16 @@ struct SearchArchitecture
 
   /// The one to record, or null after an error that names the fastest.
   const FoundArchitecture *choose(const ArchitectureFront &front) {
-    if (maxLatencyUs == 0)
+    if (front.answers.empty())
       return &front.best();
-    if (const FoundArchitecture *best = front.bestWithin(maxLatencyUs))
-      return best;
-    const FoundArchitecture &fastest = front.points.front();
+    const BudgetAnswer &answer = front.answers.front();
+    if (answer.best)
+      return &*answer.best;
+    const Latency &fastest = answer.reachable.front().slowest();
     emitError(getOperation().getLoc())
         << llvm::formatv("no network keeps {0:f3} us: the least reachable "
                          "bound is {1:f3} us (predicted {2:f3} us)",
-                         double(maxLatencyUs), fastest.highUs,
-                         fastest.latencyUs)
+                         double(maxLatencyUs), fastest.highUs, fastest.us)
                .str();
     return nullptr;
   }
@@ -113,7 +113,7 @@ struct SearchArchitecture
       return success();
     std::string text = llvm::formatv(
         "{0:2}\n",
-        llvm::json::Value(frontReport(getOperation(), setup, query, front)));
+        llvm::json::Value(frontReport(getOperation(), &setup, query, front)));
     if (llvm::Error error = writeWholeFile(outputFile, text))
       return emitError(getOperation().getLoc())
              << llvm::toString(std::move(error));
@@ -130,7 +130,10 @@ struct SearchArchitecture
     query.objective = objective;
     query.accuracy = accuracy;
     query.seed = seed;
-    auto front = searchArchitecture(getOperation(), **setup, query);
+    if (maxLatencyUs > 0)
+      query.budgetsUs = {maxLatencyUs};
+    const CostSetup *device = setup->get();
+    auto front = searchArchitecture(getOperation(), device, query);
     if (failed(front) || failed(write(**setup, query, *front)))
       return failure();
     const FoundArchitecture *chosen = choose(*front);

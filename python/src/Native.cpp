@@ -1,25 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Python module gnomon._native.
 
-#include "Calls.h"
+#include "Native.h"
 #include "TableCalls.h"
-#include <nanobind/nanobind.h>
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
-#include <stdexcept>
 
 namespace nb = nanobind;
 using namespace gnomon::python;
-
-/// The answer's value; its problem becomes a RuntimeError.
-template <typename T>
-static T unwrap(Answer<T> answer) {
-  if (!answer.value)
-    throw std::runtime_error(answer.problem);
-  return std::move(*answer.value);
-}
 
 static nb::dict features(const std::string &path, const std::string &rules,
                          const std::string &device) {
@@ -118,4 +108,5 @@ NB_MODULE(_native, module) {
              nb::call_guard<nb::gil_scoped_release>(),
              "The JSON report of an .onnx or .mlir file; dimensions of inputs "
              "without a size count as 1.");
+  addSearch(module);
 }

@@ -2,9 +2,8 @@
 // What the Python package asks about look-up tables, without Python.
 
 #include "TableCalls.h"
-#include "Session.h"
+#include "NamedSpace.h"
 #include "gnomon/Analysis/TableCost.h"
-#include "gnomon/Spaces/Space.h"
 #include "llvm/ADT/SmallSet.h"
 #include "llvm/ADT/StringSet.h"
 #include <cmath>
@@ -14,16 +13,6 @@ using namespace gnomon::python;
 using namespace mlir;
 
 namespace {
-
-llvm::Expected<const Space *> spaceNamed(const std::string &name) {
-  if (const Space *space = findSpace(name))
-    return space;
-  std::string known;
-  for (const Space *space : allSpaces())
-    known += (known.empty() ? "" : ", ") + space->name().str();
-  return llvm::createStringError("no space '" + name + "': expected one of " +
-                                 known);
-}
 
 /// The option of every decision; 0 for those that are not asked.
 search::Assignment assignmentOf(llvm::ArrayRef<search::Decision> decisions,

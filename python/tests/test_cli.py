@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from gnomon import cli
 from gnomon.cli import output
 
 ROOT = Path(__file__).parents[2]
@@ -24,9 +23,12 @@ COMMANDS = [
     "devices",
     "fit-accuracy",
     "measure",
+    "network",
     "predict",
     "probe",
     "profile",
+    "search",
+    "spaces",
     "table",
     "train",
 ]
@@ -35,19 +37,6 @@ NET = """func.func @main(%x: tensor<256xf32>) -> tensor<256xf32> {
   return %0 : tensor<256xf32>
 }
 """
-
-
-@pytest.fixture
-def gnomon(monkeypatch: pytest.MonkeyPatch):
-    """Runs one command line in this process; returns the exit status."""
-
-    def run(*arguments: object) -> int:
-        monkeypatch.setattr(sys, "argv", ["gnomon", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        return stop.value.code or 0
-
-    return run
 
 
 @pytest.fixture

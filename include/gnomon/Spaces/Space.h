@@ -36,6 +36,9 @@ struct SpaceOptions {
   double widthMult = 0;
   /// Images a run.
   int64_t batch = 1;
+  /// Classes that are told apart; 0: the space's default. Spaces for one data
+  /// set have no others.
+  int64_t classes = 0;
 };
 
 /// What a network of the space decides in one place.
@@ -59,6 +62,10 @@ public:
   virtual llvm::StringRef name() const = 0;
   /// One line for people.
   virtual llvm::StringRef description() const = 0;
+
+  /// The multipliers of channels that options may ask for; the default is the
+  /// first.
+  virtual std::vector<double> widthMultipliers() const { return {1.0}; }
 
   /// In the order in which the module declares them; "resolution" is the first.
   virtual std::vector<SpaceDecision>

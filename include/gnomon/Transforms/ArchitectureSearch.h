@@ -10,6 +10,8 @@
 
 namespace gnomon {
 
+class Space;
+
 /// What to look for.
 struct ArchitectureQuery {
   std::string algorithm = "exact";
@@ -20,35 +22,56 @@ struct ArchitectureQuery {
   /// File with an accuracy model (docs/accuracy-models.md); empty: none.
   std::string accuracy;
   uint64_t seed = 0;
+  /// Budgets to answer, in microseconds, each for all devices.
+  std::vector<double> budgetsUs = {};
+  /// Says what architectures are; null: the space that the module names.
+  const Space *space = nullptr;
 };
 
-/// A network that no other beats in latency and objective.
+/// A predicted latency with its interval, in microseconds.
+struct Latency {
+  double us = 0, lowUs = 0, highUs = 0;
+};
+
+/// A network and what it takes on every device.
 struct FoundArchitecture {
   search::Solution solution;
-  double latencyUs = 0, lowUs = 0, highUs = 0;
+  llvm::SmallVector<Latency, 1> latencies; ///< one for each setup
+
+  /// The latency with the greatest bound.
+  const Latency &slowest() const;
+};
+
+/// The best network within a budget on all devices.
+struct BudgetAnswer {
+  double budgetUs = 0;
+  /// None: no network keeps the budget.
+  std::optional<FoundArchitecture> best;
+  /// Then for each setup the network that is fastest there.
+  std::vector<FoundArchitecture> reachable;
 };
 
 struct ArchitectureFront {
   SpaceProblem space;
-  std::vector<FoundArchitecture> points; ///< fastest first
-  size_t latency = 0, objective = 0;     ///< metrics of `space.problem`
-  uint64_t evaluations = 0;              ///< networks or parts put together
+  /// Networks that no other beats in latencies and objective, fastest first.
+  std::vector<FoundArchitecture> points;
+  std::vector<BudgetAnswer> answers; ///< one for each budget
+  size_t objective = 0;     ///< metric of `space.problem`; latencies come first
+  uint64_t evaluations = 0; ///< networks or parts put together
   /// Distance to the exact optimum of the additive objective, in its ticks;
   /// nothing: not known.
   std::optional<search::Cost> exactGap;
 
-  /// The point that is best in the objective within a budget; null: none is
-  /// within.
-  const FoundArchitecture *bestWithin(double maxLatencyUs) const;
   /// The point that is best in the objective.
-  const FoundArchitecture &best() const { return points.back(); }
+  const FoundArchitecture &best() const;
 };
 
-/// Finds the front of the supernet in `module`. Errors are emitted at the
-/// module: an unknown algorithm or objective, an accuracy model that does not
-/// fit the space.
+/// Finds the front of the supernet in `module` for one device or several.
+/// Errors are emitted at the module: an unknown algorithm or objective, an
+/// accuracy model that does not fit the space.
 llvm::FailureOr<ArchitectureFront>
-searchArchitecture(mlir::ModuleOp module, const CostSetup &setup,
+searchArchitecture(mlir::ModuleOp module,
+                   llvm::ArrayRef<const CostSetup *> setups,
                    const ArchitectureQuery &query);
 
 /// Decision -> option of the decisions that matter.
@@ -57,13 +80,31 @@ selectionOf(const search::Problem &problem,
             llvm::ArrayRef<uint32_t> assignment);
 
 /// The front as programs read it: `schema` (1), `space`, `device`, `bundle`,
-/// `algorithm`, `seed`, `evaluations`, `exact_gap`, `points`. A point has its
-/// `architecture` (the space's own JSON for a module with gnomon.space, else
-/// {"selection": {DECISION: OPTION}}), `latency_us`, `low_us`, `high_us`, and
-/// every metric of the problem but latency, in its unit.
-llvm::json::Object frontReport(mlir::ModuleOp module, const CostSetup &setup,
+/// `algorithm`, `objective`, `seed`, `evaluations`, `exact_gap`, `points`. A
+/// point has its `architecture` (the space's own JSON for a module with
+/// gnomon.space, else {"selection": {DECISION: OPTION}}), `latency_us`,
+/// `low_us`, `high_us`, and every metric of the problem but latency, in its
+/// unit. For several devices, `device` lists them, a point's latency is that of
+/// its slowest device, and its `devices` says the others.
+llvm::json::Object frontReport(mlir::ModuleOp module,
+                               llvm::ArrayRef<const CostSetup *> setups,
                                const ArchitectureQuery &query,
                                const ArchitectureFront &front);
+
+/// A network as in the points of frontReport().
+llvm::json::Object pointReport(mlir::ModuleOp module,
+                               llvm::ArrayRef<const CostSetup *> setups,
+                               const ArchitectureQuery &query,
+                               const ArchitectureFront &front,
+                               const FoundArchitecture &point);
+
+/// The answers as programs read them: a list of {`max_latency_us`, `best`: a
+/// point or null, and either `selection`: its {DECISION: OPTION}, or
+/// `reachable`: {DEVICE: the fastest point there}}.
+llvm::json::Array answersReport(mlir::ModuleOp module,
+                                llvm::ArrayRef<const CostSetup *> setups,
+                                const ArchitectureQuery &query,
+                                const ArchitectureFront &front);
 
 } // namespace gnomon
 

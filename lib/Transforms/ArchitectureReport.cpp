@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a search found, as JSON.
+
+#include "gnomon/Accuracy/ValueTables.h"
+#include "gnomon/Spaces/Space.h"
+#include "gnomon/Transforms/ArchitectureSearch.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace gnomon;
+using namespace mlir;
+
+std::map<std::string, std::string>
+gnomon::selectionOf(const search::Problem &problem,
+                    ArrayRef<uint32_t> assignment) {
+  std::map<std::string, std::string> selection;
+  llvm::BitVector active = search::activeDecisions(problem, assignment);
+  for (auto [index, decision] : llvm::enumerate(problem.decisions))
+    if (active[index])
+      selection[decision.name] = decision.options[assignment[index]];
+  return selection;
+}
+
+static StringAttr spaceName(ModuleOp module) {
+  return module->getAttrOfType<StringAttr>(spaceAttrName);
+}
+
+static llvm::json::Object
+selectionJson(const std::map<std::string, std::string> &selection) {
+  llvm::json::Object options;
+  for (const auto &[decision, option] : selection)
+    options[decision] = option;
+  return options;
+}
+
+static llvm::json::Object
+architectureJson(const Space *space,
+                 const std::map<std::string, std::string> &selection) {
+  if (space) {
+    auto described = space->describe(selection);
+    if (described)
+      return std::move(*described);
+    llvm::consumeError(described.takeError()); // then the selection says it
+  }
+  return llvm::json::Object{{"selection", selectionJson(selection)}};
+}
+
+/// Ticks in the metric's unit: values of models are kept to 1e-9.
+static llvm::json::Value metricValue(const search::Metric &metric,
+                                     search::Cost ticks) {
+  if (metric.unit == "MAC" || metric.unit == "parameter")
+    return ticks;
+  return double(ticks) / ValueTables::kTicks;
+}
+
+static llvm::json::Object latencyJson(const Latency &latency) {
+  return llvm::json::Object{{"latency_us", latency.us},
+                            {"low_us", latency.lowUs},
+                            {"high_us", latency.highUs}};
+}
+
+llvm::json::Object gnomon::pointReport(ModuleOp module,
+                                       ArrayRef<const CostSetup *> setups,
+                                       const ArchitectureQuery &query,
+                                       const ArchitectureFront &front,
+                                       const FoundArchitecture &point) {
+  const Space *space = query.space;
+  if (StringAttr name = spaceName(module); name && !space)
+    space = findSpace(name);
+  const search::Problem &problem = front.space.problem;
+  llvm::json::Object entry = latencyJson(point.slowest());
+  entry["architecture"] =
+      architectureJson(space, selectionOf(problem, point.solution.assignment));
+  for (auto [metric, cost] :
+       llvm::drop_begin(llvm::zip_equal(problem.metrics, point.solution.costs),
+                        setups.size()))
+    entry[metric.name] = metricValue(metric, cost);
+  if (setups.size() > 1) {
+    llvm::json::Object devices;
+    for (auto [setup, latency] : llvm::zip_equal(setups, point.latencies))
+      devices[setup->device().name] = latencyJson(latency);
+    entry["devices"] = std::move(devices);
+  }
+  return entry;
+}
+
+llvm::json::Object gnomon::frontReport(ModuleOp module,
+                                       ArrayRef<const CostSetup *> setups,
+                                       const ArchitectureQuery &query,
+                                       const ArchitectureFront &front) {
+  StringAttr name = spaceName(module);
+  llvm::json::Array points;
+  for (const FoundArchitecture &point : front.points)
+    points.push_back(pointReport(module, setups, query, front, point));
+  std::vector<std::string> devices;
+  for (const CostSetup *setup : setups)
+    devices.push_back(setup->device().name);
+  const ModelBundle &bundle = setups.front()->bundle();
+  return llvm::json::Object{
+      {"schema", 1},
+      {"space", name ? llvm::json::Value(name.getValue()) : nullptr},
+      {"device", llvm::join(devices, ",")},
+      {"bundle", llvm::json::Object{{"name", bundle.name},
+                                    {"fingerprint", bundle.fingerprint}}},
+      {"algorithm", query.algorithm},
+      {"objective", front.space.problem.metrics[front.objective].name},
+      {"seed", int64_t(query.seed)},
+      {"evaluations", int64_t(front.evaluations)},
+      {"exact_gap", front.exactGap ? llvm::json::Value(*front.exactGap)
+                                   : llvm::json::Value(nullptr)},
+      {"points", std::move(points)}};
+}
+
+llvm::json::Array gnomon::answersReport(ModuleOp module,
+                                        ArrayRef<const CostSetup *> setups,
+                                        const ArchitectureQuery &query,
+                                        const ArchitectureFront &front) {
+  llvm::json::Array answers;
+  for (const BudgetAnswer &answer : front.answers) {
+    llvm::json::Object entry{{"max_latency_us", answer.budgetUs},
+                             {"best", nullptr}};
+    if (answer.best) {
+      entry["best"] = pointReport(module, setups, query, front, *answer.best);
+      entry["selection"] = selectionJson(
+          selectionOf(front.space.problem, answer.best->solution.assignment));
+    } else {
+      llvm::json::Object reachable;
+      for (auto [setup, point] : llvm::zip_equal(setups, answer.reachable))
+        reachable[setup->device().name] =
+            pointReport(module, setups, query, front, point);
+      entry["reachable"] = std::move(reachable);
+    }
+    answers.push_back(std::move(entry));
+  }
+  return answers;
+}

@@ -1,0 +1,124 @@
+"""What `gnomon search` shows and writes: tables, CSV, pictures."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from typing import Any
+
+from gnomon.cli.front_picture import front_svg
+from gnomon.cli.output import print_table
+
+LATENCIES = {"latency_ms": "latency_us", "low_ms": "low_us", "high_ms": "high_us"}
+
+
+def front_csv(front: dict[str, Any]) -> str:
+    """A row for each network of the front: latencies, metrics, architecture."""
+    metrics = metric_names(front["points"])
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*LATENCIES, *metrics, "architecture"])
+    for point in front["points"]:
+        writer.writerow(
+            [
+                *(f"{point[key] / 1e3:.6f}" for key in LATENCIES.values()),
+                *(point[name] for name in metrics),
+                json.dumps(point["architecture"]),
+            ]
+        )
+    return text.getvalue()
+
+
+def front_picture(report: dict[str, Any]) -> str:
+    """The front and the answers as SVG."""
+    return front_svg(report["front"], report["answers"])
+
+
+def metric_names(points: list[dict[str, Any]]) -> list[str]:
+    """What is known of the points besides latency and architecture."""
+    known = {*LATENCIES.values(), "architecture", "devices"}
+    return sorted(name for name in (points[0] if points else {}) if name not in known)
+
+
+def show(report: dict[str, Any], confidence: float) -> None:
+    """One row for each budget, then which block got which option."""
+    front, answers = report["front"], report["answers"]
+    metrics = metric_names(front["points"])
+    if not answers:
+        show_front(front, metrics)
+        return
+    rows = [row(f"{budget_ms(a):g}", a["best"], metrics) for a in answers if a["best"]]
+    if rows:
+        print_table(
+            f"{front['space']} on {front['device']}: best {front['objective']}, budget kept by the "
+            f"{confidence:.0%} bound",
+            ["budget ms", "predicted ms", "bound ms", *metrics, "resolution"],
+            rows,
+        )
+        show_blocks([answer for answer in answers if answer["best"]])
+    for answer in answers:
+        if not answer["best"]:
+            show_reachable(answer)
+        if "exported" in answer:
+            print(f"written: {answer['exported']['file']}")
+
+
+def show_front(front: dict[str, Any], metrics: list[str]) -> None:
+    """A dozen networks of the front, from the fastest to the best."""
+    points = front["points"]
+    step = max(1, -(-(len(points) - 1) // 11))
+    shown = [*points[:-1:step], points[-1]]
+    print_table(
+        f"{front['space']} on {front['device']}: {len(shown)} of {len(points)} networks that no "
+        f"other beats in latency and {front['objective']}",
+        ["predicted ms", "bound ms", *metrics, "resolution"],
+        [row("", point, metrics)[1:] for point in shown],
+    )
+
+
+def row(budget: str, point: dict[str, Any], metrics: list[str]) -> list[str]:
+    """The cells of a network."""
+    return [
+        budget,
+        f"{point['latency_us'] / 1e3:.3f}",
+        f"{point['high_us'] / 1e3:.3f}",
+        *(number(point[name]) for name in metrics),
+        str(point["architecture"].get("r", "")),
+    ]
+
+
+def number(value: float) -> str:
+    """A metric for people: millions of MACs and parameters, else five digits."""
+    return f"{value / 1e6:.3f} M" if isinstance(value, int) else f"{value:.5f}"
+
+
+def show_blocks(answers: list[dict[str, Any]]) -> None:
+    """The option of every decision; '-' where it is not asked."""
+    names = sorted({name for a in answers for name in a["selection"]}, key=natural)
+    print_table(
+        "which block got which option",
+        ["decision", *(f"{budget_ms(a):g} ms" for a in answers)],
+        [[name, *(a["selection"].get(name, "-") for a in answers)] for name in names],
+    )
+
+
+def show_reachable(answer: dict[str, Any]) -> None:
+    """The least latency there is on every device, and the network that has it."""
+    for device, point in answer["reachable"].items():
+        print(
+            f"no network keeps {budget_ms(answer):g} ms: the least on {device} is a bound of "
+            f"{point['high_us'] / 1e3:.3f} ms (predicted {point['latency_us'] / 1e3:.3f} ms): "
+            f"{json.dumps(point['architecture'])}"
+        )
+
+
+def budget_ms(answer: dict[str, Any]) -> float:
+    """The budget of an answer in milliseconds."""
+    return answer["max_latency_us"] / 1e3
+
+
+def natural(name: str) -> list[Any]:
+    """Sorts numbers inside names as numbers."""
+    return [(int(p), "") if p.isdigit() else (-1, p) for p in re.split(r"(\d+)", name)]

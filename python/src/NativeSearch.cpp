@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Spaces and searches in the Python module gnomon._native.
+
+#include "Native.h"
+#include "SearchCalls.h"
+#include "SpaceCalls.h"
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+namespace nb = nanobind;
+using namespace nb::literals;
+using namespace gnomon::python;
+
+static std::string spaces() { return unwrap(listSpaces()); }
+
+static std::string network(const std::string &space, const std::string &which,
+                           const std::string &out, int64_t resolution,
+                           double widthMult, uint64_t seed,
+                           const std::string &bundle, const std::string &device,
+                           double confidence) {
+  return unwrap(writeNetwork({space, which, resolution, widthMult, seed, bundle,
+                              device, confidence, out}));
+}
+
+static std::string search(const std::string &space, const std::string &bundle,
+                          const std::vector<std::string> &devices,
+                          const std::vector<double> &budgetsUs,
+                          double confidence, const std::string &algorithm,
+                          const std::string &objective,
+                          const std::string &accuracy,
+                          const std::vector<int64_t> &resolutions,
+                          double widthMult, uint64_t seed, unsigned jobs,
+                          const std::vector<std::string> &exports) {
+  return unwrap(searchSpace({space, resolutions, widthMult, bundle, devices,
+                             budgetsUs, confidence, algorithm, objective,
+                             accuracy, seed, jobs, exports}));
+}
+
+void gnomon::python::addSearch(nb::module_ &module) {
+  using Released = nb::call_guard<nb::gil_scoped_release>;
+  module.def("spaces", &spaces, Released(), "JSON: the list of spaces.");
+  module.def(
+      "network", &network, "space"_a, "which"_a, "out"_a, "resolution"_a = 0,
+      "width_mult"_a = 0.0, "seed"_a = 0, "bundle"_a = "", "device"_a = "",
+      "confidence"_a = 0.9, Released(),
+      "Writes one network of a space as an ONNX file: \"min\", \"max\", "
+      "\"random\" or an architecture as JSON. Returns JSON: what it is.");
+  module.def("search", &search, "space"_a, "bundle"_a, "devices"_a,
+             "budgets_us"_a, "confidence"_a = 0.9, "algorithm"_a = "exact",
+             "objective"_a = "", "accuracy"_a = "",
+             "resolutions"_a = std::vector<int64_t>(), "width_mult"_a = 0.0,
+             "seed"_a = 0, "jobs"_a = 1,
+             "exports"_a = std::vector<std::string>(), Released(),
+             "JSON: the front of a space, and an answer to every budget. The "
+             "networks found are written to the files in `exports`.");
+}

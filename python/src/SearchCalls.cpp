@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the Python package asks the architecture search, without Python.
+
+#include "SearchCalls.h"
+#include "NamedSpace.h"
+#include "gnomon/Transforms/ArchitectureSearch.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/ThreadPool.h"
+#include <chrono>
+
+using namespace gnomon;
+using namespace gnomon::python;
+using namespace mlir;
+
+namespace {
+
+/// One search: space, devices, query.
+class SearchCall {
+public:
+  explicit SearchCall(const SearchRequest &request)
+      : request(request), pool(llvm::hardware_concurrency(request.jobs)) {
+    if (request.jobs > 1)
+      session.context.setThreadPool(pool);
+  }
+
+  Answer<std::string> run();
+
+private:
+  llvm::Error open();
+  llvm::Error loadDevices();
+  ArchitectureQuery query() const;
+  /// Writes the networks found; adds what was written to their answers.
+  std::optional<std::string> exportAnswers(const ArchitectureFront &front,
+                                           llvm::json::Array &answers);
+
+  const SearchRequest &request;
+  llvm::DefaultThreadPool pool; ///< lives longer than the context
+  Session session;
+  const Space *space = nullptr;
+  OwningOpRef<ModuleOp> supernet;
+  std::vector<std::unique_ptr<CostSetup>> loaded;
+  SmallVector<const CostSetup *> setups;
+};
+
+} // namespace
+
+llvm::Error SearchCall::open() {
+  auto named = spaceNamed(request.space);
+  if (!named)
+    return named.takeError();
+  space = *named;
+  SpaceOptions options;
+  options.resolutions.assign(request.resolutions.begin(),
+                             request.resolutions.end());
+  options.widthMult = request.widthMult;
+  auto built = space->build(session.context, options);
+  if (!built)
+    return built.takeError();
+  supernet = std::move(*built);
+  return loadDevices();
+}
+
+llvm::Error SearchCall::loadDevices() {
+  std::vector<std::string> devices = request.devices;
+  if (devices.empty())
+    devices.emplace_back();
+  for (const std::string &device : devices) {
+    auto setup =
+        CostSetup::load(request.bundle, device, *supernet, request.confidence);
+    if (!setup)
+      return setup.takeError();
+    for (const CostSetup *other : setups)
+      if (other->device().name == (*setup)->device().name)
+        return llvm::createStringError("device: '" + other->device().name +
+                                       "' is asked for twice");
+    setups.push_back(setup->get());
+    loaded.push_back(std::move(*setup));
+  }
+  return llvm::Error::success();
+}
+
+ArchitectureQuery SearchCall::query() const {
+  ArchitectureQuery query;
+  query.algorithm = request.algorithm;
+  query.objective = request.objective;
+  query.accuracy = request.accuracy;
+  query.seed = request.seed;
+  query.budgetsUs = request.budgetsUs;
+  query.space = space;
+  return query;
+}
+
+std::optional<std::string>
+SearchCall::exportAnswers(const ArchitectureFront &front,
+                          llvm::json::Array &answers) {
+  for (auto [answer, entry, path] :
+       llvm::zip_equal(front.answers, answers, request.exports)) {
+    if (!answer.best)
+      continue;
+    Selection selection =
+        selectionOf(front.space.problem, answer.best->solution.assignment);
+    auto written = writeSelected(
+        session, *supernet, selection,
+        {space, request.widthMult, request.seed, setups.front(), path});
+    if (!written.value)
+      return written.problem;
+    (*written.value)["file"] = path;
+    (*entry.getAsObject())["exported"] = std::move(*written.value);
+  }
+  return std::nullopt;
+}
+
+Answer<std::string> SearchCall::run() {
+  auto start = std::chrono::steady_clock::now();
+  if (llvm::Error error = open())
+    return failure<std::string>(std::move(error));
+  ArchitectureQuery asked = query();
+  FailureOr<ArchitectureFront> front =
+      searchArchitecture(*supernet, setups, asked);
+  if (failed(front))
+    return {std::nullopt, session.takeProblem()};
+  std::chrono::duration<double> seconds =
+      std::chrono::steady_clock::now() - start;
+  llvm::json::Array answers = answersReport(*supernet, setups, asked, *front);
+  if (!request.exports.empty())
+    if (std::optional<std::string> problem = exportAnswers(*front, answers))
+      return {std::nullopt, std::move(*problem)};
+  llvm::json::Object report{
+      {"front", frontReport(*supernet, setups, asked, *front)},
+      {"answers", std::move(answers)},
+      {"kernels", int64_t(front->space.kernels)},
+      {"seconds", seconds.count()}};
+  return {llvm::formatv("{0}", llvm::json::Value(std::move(report))), ""};
+}
+
+Answer<std::string> python::searchSpace(const SearchRequest &request) {
+  return SearchCall(request).run();
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the Python package asks the architecture search, without Python.
+
+#ifndef GNOMON_PYTHON_SEARCHCALLS_H
+#define GNOMON_PYTHON_SEARCHCALLS_H
+
+#include "Calls.h"
+
+namespace gnomon::python {
+
+struct SearchRequest {
+  std::string space;
+  std::vector<int64_t> resolutions; ///< empty: those of the space
+  double widthMult = 0;             ///< 0: the space's default
+  std::string bundle;
+  std::vector<std::string> devices; ///< empty: the bundle's own
+  std::vector<double> budgetsUs;
+  double confidence = 0.9;
+  std::string algorithm;
+  std::string objective; ///< "macs", "params", or empty: that of `accuracy`
+  std::string accuracy;  ///< a file with an accuracy model, or empty
+  uint64_t seed = 0;     ///< of algorithms that draw, and of weights
+  unsigned jobs = 1;     ///< threads
+  /// One ONNX file for each budget, or empty; budgets that no network keeps get
+  /// none.
+  std::vector<std::string> exports;
+};
+
+/// JSON: {"front": as frontReport(), "answers": as answersReport(), in which
+/// `exported` says what was written to a file, "kernels": different ones that
+/// were costed, "seconds": of building, costing and searching}.
+Answer<std::string> searchSpace(const SearchRequest &request);
+
+} // namespace gnomon::python
+
+#endif // GNOMON_PYTHON_SEARCHCALLS_H
