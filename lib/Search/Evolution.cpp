@@ -7,7 +7,7 @@
 // 0.1, the resolution with 0.5), half crossed (every decision from either
 // parent), and parents and children are the next population. Children that
 // break limits are drawn again. Ours: drawing ends after 50 tries and the child
-// is repaired; networks are canonical and evaluated once.
+// is repaired; equal networks are evaluated once.
 
 #include "Sampler.h"
 #include "Scorer.h"
@@ -142,17 +142,12 @@ llvm::Expected<SearchResult> searchEvolution(const Problem &problem,
   if (llvm::Error error = checkEvolution(problem, options.evolution))
     return error;
   Compiled compiled(problem);
-  std::vector<Reach> reachable;
-  llvm::Expected<Sampler> sampler = Sampler::create(
-      problem, compiled, options.seed, options.evolution.tries, reachable);
-  if (!sampler)
-    return sampler.takeError();
+  Sampler sampler(problem, compiled, options.seed, options.evolution.tries);
   Scorer scorer(problem, compiled, objective, options);
-  if (reachable.empty())
-    Evolution(problem, options.evolution, *sampler, scorer).run();
+  Evolution(problem, options.evolution, sampler, scorer).run();
   SearchResult result = scorer.result("evolution");
-  result.drawn = sampler->drawn();
-  result.reachable = std::move(reachable);
+  result.drawn = sampler.drawn();
+  result.reachable = std::move(sampler.reachable());
   fillGap(problem, objective, result);
   return result;
 }

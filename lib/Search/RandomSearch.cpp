@@ -18,25 +18,22 @@ llvm::Expected<SearchResult> searchRandom(const Problem &problem,
   if (llvm::Error error = checkObjective(problem, objective))
     return error;
   Compiled compiled(problem);
-  std::vector<Reach> reachable;
-  llvm::Expected<Sampler> sampler = Sampler::create(
-      problem, compiled, options.seed, options.evolution.tries, reachable);
-  if (!sampler)
-    return sampler.takeError();
+  Sampler sampler(problem, compiled, options.seed, options.evolution.tries);
   Scorer scorer(problem, compiled, objective, options);
   // Draws are counted, too: a small space has fewer networks than the limit.
-  for (uint64_t done = 0;
-       done < options.evaluations && reachable.empty() && !scorer.isDone();) {
+  for (uint64_t done = 0; done < options.evaluations && !scorer.isDone();) {
     std::vector<Assignment> batch;
     for (size_t i = 0; i < kBatch && done < options.evaluations; ++i, ++done)
-      if (auto network = sampler->sample(
-              [&](Assignment &drawn) { sampler->uniform(drawn); }))
+      if (auto network = sampler.sample(
+              [&](Assignment &drawn) { sampler.uniform(drawn); }))
         batch.push_back(std::move(*network));
+    if (batch.empty())
+      break;
     scorer.score(batch);
   }
   SearchResult result = scorer.result("random");
-  result.drawn = sampler->drawn();
-  result.reachable = std::move(reachable);
+  result.drawn = sampler.drawn();
+  result.reachable = std::move(sampler.reachable());
   fillGap(problem, objective, result);
   return result;
 }

@@ -9,28 +9,22 @@
 
 namespace gnomon::search {
 
-llvm::Expected<Sampler> Sampler::create(const Problem &problem,
-                                        Compiled &compiled, uint64_t seed,
-                                        uint32_t tries,
-                                        std::vector<Reach> &reachable) {
-  Sampler sampler(compiled, seed, tries);
-  if (problem.limits.empty())
-    return sampler;
+void Sampler::findAnchor() {
+  hasLooked = true;
   llvm::Expected<Front> front = exactOptimum(problem, problem.limits[0].metric);
   if (!front) {
     // Too large to solve: what tries find has to do.
     llvm::consumeError(front.takeError());
-    return sampler;
+    return;
   }
-  reachable = front->reachable;
+  farthest = std::move(front->reachable);
   if (!front->points.empty())
-    sampler.anchor = front->points[0].assignment;
-  return sampler;
+    anchor = front->points[0].assignment;
 }
 
 void Sampler::uniform(Assignment &assignment) {
   for (uint32_t i = 0; i < assignment.size(); ++i)
-    assignment[i] = generator.below(compiled->options(i));
+    assignment[i] = generator.below(compiled.options(i));
 }
 
 void Sampler::repair(Assignment &assignment) {
@@ -40,26 +34,27 @@ void Sampler::repair(Assignment &assignment) {
     std::swap(order[left - 1], order[generator.below(left)]);
     uint32_t decision = order[left - 1];
     assignment[decision] = (*anchor)[decision];
-    if (compiled->fits(assignment))
+    if (compiled.fits(assignment))
       return;
   }
 }
 
 std::optional<Assignment>
 Sampler::sample(llvm::function_ref<void(Assignment &)> draw) {
-  Assignment assignment(compiled->size(), 0);
+  if (!farthest.empty())
+    return std::nullopt;
+  Assignment assignment(compiled.size(), 0);
   for (uint32_t i = 0; i < tries; ++i) {
     draw(assignment);
     ++numDrawn;
-    if (!compiled->fits(assignment))
-      continue;
-    compiled->canonicalize(assignment);
-    return assignment;
+    if (compiled.fits(assignment))
+      return assignment;
   }
+  if (!hasLooked)
+    findAnchor();
   if (!anchor)
     return std::nullopt;
   repair(assignment);
-  compiled->canonicalize(assignment);
   return assignment;
 }
 

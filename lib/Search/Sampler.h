@@ -16,31 +16,36 @@ namespace gnomon::search {
 /// (in random order) to the network that is furthest inside the first limit.
 class Sampler {
 public:
-  /// Answers with the reachable values where no network keeps the limits.
-  static llvm::Expected<Sampler> create(const Problem &problem,
-                                        Compiled &compiled, uint64_t seed,
-                                        uint32_t tries,
-                                        std::vector<Reach> &reachable);
+  Sampler(const Problem &problem, Compiled &compiled, uint64_t seed,
+          uint32_t tries)
+      : problem(problem), compiled(compiled), generator(seed), tries(tries) {}
 
   Random &random() { return generator; }
   uint64_t drawn() const { return numDrawn; }
 
-  /// A canonical network within the limits from what `draw` writes; none where
-  /// tries did not help and no network is known to repair towards.
+  /// Filled when no network keeps the limits; there are no samples then.
+  std::vector<Reach> &reachable() { return farthest; }
+
+  /// A network within the limits from what `draw` writes, not canonical: what
+  /// is not active now may matter to its children. None where tries did not
+  /// help and no network to repair towards is known.
   std::optional<Assignment> sample(llvm::function_ref<void(Assignment &)> draw);
 
   /// Every decision uniformly.
   void uniform(Assignment &assignment);
 
 private:
-  Sampler(Compiled &compiled, uint64_t seed, uint32_t tries)
-      : compiled(&compiled), generator(seed), tries(tries) {}
+  /// Solves for the anchor when it is first needed.
+  void findAnchor();
   void repair(Assignment &assignment);
 
-  Compiled *compiled;
+  const Problem &problem;
+  Compiled &compiled;
   Random generator;
   uint32_t tries;
+  bool hasLooked = false;
   std::optional<Assignment> anchor;
+  std::vector<Reach> farthest;
   uint64_t numDrawn = 0;
 };
 

@@ -66,10 +66,13 @@ void Scorer::remember(const Assignment &assignment, double score) {
 std::vector<double> Scorer::score(llvm::ArrayRef<Assignment> assignments) {
   std::vector<Assignment> fresh;
   std::vector<Key> keys;
+  Assignment same;
   for (const Assignment &assignment : assignments) {
-    const Key &key = keys.emplace_back(keyOf(assignment));
+    same = assignment;
+    compiled.canonicalize(same);
+    const Key &key = keys.emplace_back(keyOf(same));
     if (!isDone() && memo.try_emplace(key, kWorst).second)
-      fresh.push_back(assignment);
+      fresh.push_back(same);
   }
   if (!fresh.empty()) {
     std::vector<double> scores = ask(fresh);

@@ -19,8 +19,9 @@ public:
   Scorer(const Problem &problem, Compiled &compiled, const Objective &objective,
          const SearchOptions &options);
 
-  /// Scores of canonical assignments; more is better. Minus infinity: not a
-  /// number, or the limit of evaluations was reached before.
+  /// Scores of assignments, which the objective gets to see in canonical form;
+  /// more is better. Minus infinity: not a number, or the limit of evaluations
+  /// was reached before.
   std::vector<double> score(llvm::ArrayRef<Assignment> assignments);
 
   /// No more evaluations: the limit is reached or the caller said stop.

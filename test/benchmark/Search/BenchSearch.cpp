@@ -1,31 +1,89 @@
 // SPDX-License-Identifier: Apache-2.0
-// The exact front on a table in the shape of OFA-MobileNetV3.
+// The exact front and evolution on a table in the shape of OFA-MobileNetV3.
+// `BenchSearch --exchange=FILE` writes what script/bench-search compares with.
 
 #include "../../unit/Search/Problems.h"
-#include "gnomon/Search/Front.h"
+#include "Exchange.h"
+#include "PeerMlp.h"
 
+#include "llvm/Support/raw_ostream.h"
 #include <benchmark/benchmark.h>
 
 using namespace gnomon::search;
 
 namespace {
+/// The budget of the single searches: 25 ms, in the middle of the front.
+Problem budgeted() {
+  Problem problem = test::stagesProblem(1);
+  problem.limits = {{0, 25000000, std::nullopt}};
+  return problem;
+}
+
 void front(benchmark::State &state) {
   Problem problem = test::stagesProblem(1, state.range(0));
-  size_t points = 0;
-  uint64_t pairs = 0;
-  for (auto _ : state) {
-    Front front = llvm::cantFail(paretoFront(problem));
-    points = front.points.size();
-    pairs = front.pairs;
-  }
-  state.counters["points"] = points;
-  state.counters["pairs"] = pairs;
+  Front front;
+  for (auto _ : state)
+    front = llvm::cantFail(paretoFront(problem));
+  state.counters["points"] = front.points.size();
+  state.counters["pairs"] = front.pairs;
 }
+
+void optimum(benchmark::State &state) {
+  Problem problem = budgeted();
+  SearchResult result;
+  for (auto _ : state)
+    result = llvm::cantFail(searchExact(problem, {1}, {}));
+  state.counters["score"] = result.score;
+}
+
+void evolve(benchmark::State &state, Evaluator *evaluator) {
+  Problem problem = budgeted();
+  SearchOptions options;
+  SearchResult result;
+  for (auto _ : state) {
+    result = llvm::cantFail(searchEvolution(
+        problem, evaluator ? Objective{std::nullopt, evaluator} : Objective{1},
+        options));
+    ++options.seed;
+  }
+  state.counters["evaluations"] = result.evaluations;
+  state.counters["score"] = result.score;
+}
+
+void evolutionByTable(benchmark::State &state) { evolve(state, nullptr); }
+
+void evolutionByMlp(benchmark::State &state) {
+  test::PeerMlp mlp;
+  evolve(state, &mlp);
+}
+
 BENCHMARK(front)
     ->ArgName("resolutions")
     ->Arg(1)
     ->Arg(25)
     ->Unit(benchmark::kMillisecond);
+BENCHMARK(optimum)->Unit(benchmark::kMillisecond);
+BENCHMARK(evolutionByTable)->Unit(benchmark::kMillisecond);
+BENCHMARK(evolutionByMlp)->Unit(benchmark::kMillisecond);
+
+int writeExchange(llvm::StringRef path) {
+  std::error_code error;
+  llvm::raw_fd_ostream out(path, error);
+  if (error) {
+    llvm::errs() << path << ": " << error.message() << "\n";
+    return 1;
+  }
+  out << test::exchange(test::stagesProblem(1)) << "\n";
+  return 0;
+}
 } // namespace
 
-BENCHMARK_MAIN();
+int main(int argc, char **argv) {
+  llvm::StringRef first = argc > 1 ? argv[1] : "";
+  if (first.consume_front("--exchange="))
+    return writeExchange(first);
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv))
+    return 1;
+  benchmark::RunSpecifiedBenchmarks();
+}
