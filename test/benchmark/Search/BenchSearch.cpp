@@ -12,10 +12,10 @@
 using namespace gnomon::search;
 
 namespace {
-/// The budget of the single searches: 25 ms, in the middle of the front.
+/// The budget of the single searches: 15 ms, in the middle of the front.
 Problem budgeted() {
   Problem problem = test::stagesProblem(1);
-  problem.limits = {{0, 25000000, std::nullopt}};
+  problem.limits = {{0, 15000000, std::nullopt}};
   return problem;
 }
 

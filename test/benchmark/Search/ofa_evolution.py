@@ -23,7 +23,7 @@ Network = dict[str, list[int]]
 
 
 def block_key(resolution: int, stage: int, slot: int, kernel: int, expansion: int) -> str:
-    """A look-up key as in the published tables, and the block, which here has its own cost."""
+    """A look-up key as in the published tables, and what here has its own cost besides."""
     size = resolution // 2
     for stride in STRIDES[:stage]:
         size = (size - 1) // stride + 1
@@ -41,7 +41,7 @@ def block_key(resolution: int, stage: int, slot: int, kernel: int, expansion: in
         f"idskip:{int(slot > 0)}",
         f"se:{SQUEEZED[stage]}",
         f"hs:{SWISH[stage]}",
-        f"block:{stage * SLOTS + slot}",
+        f"block:{stage * SLOTS + slot}@{resolution}",
     ]
     return "-".join(parts)
 
