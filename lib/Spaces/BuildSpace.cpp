@@ -65,12 +65,12 @@ llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> buildSpace(
   std::vector<SpaceDecision> decisions = space.decisions(options);
   for (const SpaceDecision &decision : decisions)
     network.decision(decision.name, decision.options);
-  std::string symbol = space.name().str();
+  std::string symbol = (space.name() + "_r").str();
   llvm::replace(symbol, '-', '_');
   for (const std::string &option : decisions.front().options) {
     int64_t size = 0;
     llvm::StringRef(option).getAsInteger(10, size);
-    mlir::Value image = network.beginFunction(symbol + "_r" + option, option,
+    mlir::Value image = network.beginFunction(symbol + option, option,
                                               {options.batch, 3, size, size});
     network.endFunction(emit(network, image));
   }

@@ -67,21 +67,10 @@ protected:
 
   Value emitCandidate(NetworkBuilder &network, Value x, const LayerShape &layer,
                       StringRef candidate) const override {
-    if (candidate == "skip")
-      return emitSkip(network, x, layer);
-    const Candidate &shape =
-        *llvm::find_if(blocks, [&](const Candidate &block) {
-          return block.name == candidate;
-        });
-    InvertedResidual block{.out = layer.out,
-                           .mid = layer.in * shape.expansion,
-                           .kernel = shape.kernel,
-                           .stride = layer.stride,
-                           .alwaysExpand = true,
-                           .groups = shape.groups};
-    Value y = invertedResidual(network, x, block);
-    network.markBlock(y, keys::fbnetBlock(x, block));
-    return y;
+    for (const Candidate &block : blocks)
+      if (block.name == candidate)
+        return emitBlock(network, x, layer, block);
+    return emitSkip(network, x, layer);
   }
 
   Value emitHead(NetworkBuilder &network, Value x) const override {
@@ -98,6 +87,19 @@ private:
                         const ConvShape &shape) {
     Value y = convNorm(network, x, name, shape, Activation::Relu, 1e-5);
     network.markBlock(y, keys::fbnetConv(x, shape));
+    return y;
+  }
+
+  static Value emitBlock(NetworkBuilder &network, Value x,
+                         const LayerShape &layer, const Candidate &shape) {
+    InvertedResidual block{.out = layer.out,
+                           .mid = layer.in * shape.expansion,
+                           .kernel = shape.kernel,
+                           .stride = layer.stride,
+                           .alwaysExpand = true,
+                           .groups = shape.groups};
+    Value y = invertedResidual(network, x, block);
+    network.markBlock(y, keys::fbnetBlock(x, block));
     return y;
   }
 

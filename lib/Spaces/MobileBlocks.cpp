@@ -15,6 +15,11 @@ int64_t roundChannels(double channels) {
   return double(rounded) < 0.9 * channels ? rounded + 8 : rounded;
 }
 
+int64_t squeezedChannels(int64_t channels) {
+  int64_t quarter = channels / 4;
+  return roundChannels(double(quarter));
+}
+
 Value activate(NetworkBuilder &network, Value x, Activation activation) {
   switch (activation) {
   case Activation::None:
@@ -55,7 +60,7 @@ Value expandAndFilter(NetworkBuilder &network, Value x,
                 .groups = block.mid},
                block.activation, block.epsilon);
   if (block.squeeze)
-    x = network.squeezeExcite(x, roundChannels(double(block.mid / 4)));
+    x = network.squeezeExcite(x, squeezedChannels(block.mid));
   return x;
 }
 

@@ -13,6 +13,9 @@ enum class Activation { None, Relu, Relu6, HardSwish };
 /// A multiple of 8 near `channels`, at least 8 and not under nine tenths of it.
 int64_t roundChannels(double channels);
 
+/// Channels within squeeze and excitation of `channels`.
+int64_t squeezedChannels(int64_t channels);
+
 mlir::Value activate(NetworkBuilder &network, mlir::Value x,
                      Activation activation);
 

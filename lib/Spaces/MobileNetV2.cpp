@@ -17,6 +17,12 @@ constexpr StringLiteral widthDecision = "width";
 constexpr double widths[] = {0.35, 0.5, 0.75, 1.0, 1.3, 1.4};
 constexpr StringLiteral widthNames[] = {"0.35", "0.5", "0.75",
                                         "1.0",  "1.3", "1.4"};
+double widthOf(StringRef option) {
+  double width = 0;
+  option.getAsDouble(width);
+  return width;
+}
+
 constexpr int64_t resolutions[] = {96, 128, 160, 192, 224};
 
 struct Group {
@@ -85,16 +91,15 @@ public:
 
   llvm::Expected<OwningOpRef<ModuleOp>>
   build(MLIRContext &context, const SpaceOptions &options) const override {
-    return buildSpace(
-        context, *this, options, widths,
-        [&](NetworkBuilder &network, Value image) {
-          return network.choice(
-              widthDecision, image,
-              [&](StringRef option, ValueRange arguments) {
-                size_t index = llvm::find(widthNames, option) - widthNames;
-                return emitNetwork(network, arguments[0], widths[index]);
-              });
-        });
+    return buildSpace(context, *this, options, widths,
+                      [&](NetworkBuilder &network, Value image) {
+                        return network.choice(
+                            widthDecision, image,
+                            [&](StringRef option, ValueRange arguments) {
+                              return emitNetwork(network, arguments[0],
+                                                 widthOf(option));
+                            });
+                      });
   }
 
   llvm::Expected<Selection>
@@ -120,10 +125,8 @@ public:
   describe(const Selection &selection) const override {
     if (llvm::Error error = checkNetwork(*this, selection))
       return error;
-    StringRef option = selection.at(widthDecision.str());
-    size_t index = llvm::find(widthNames, option) - widthNames;
-    return llvm::json::Object{{"width", widths[index]},
-                              {"r", resolutionOf(selection)}};
+    double width = widthOf(selection.at(widthDecision.str()));
+    return llvm::json::Object{{"width", width}, {"r", resolutionOf(selection)}};
   }
 };
 

@@ -133,7 +133,7 @@ private:
                             if (option == "off")
                               return in[0];
                             return network.squeezeExcite(
-                                in[0], roundChannels(double(block.mid / 4)));
+                                in[0], squeezedChannels(block.mid));
                           });
   }
 
