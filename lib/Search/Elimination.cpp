@@ -105,7 +105,10 @@ llvm::Error Elimination::form(llvm::ArrayRef<Pairs> pairs,
 llvm::Error Elimination::sumSmallest(Parts &parts,
                                      llvm::ArrayRef<Cost> allowance) {
   std::vector<Cost> left = allowance.vec();
-  for (Slice other : llvm::ArrayRef(parts).drop_front(2))
+  bool isBounded = llvm::any_of(
+      left, [](Cost bound) { return bound != Dimension::kNoBound; });
+  for (Slice other :
+       llvm::ArrayRef(parts).drop_front(isBounded ? 2 : parts.size()))
     take(dimensions, leastKeys(other, dimensions.size()), left);
   auto &sum = *sums.emplace_back(std::make_unique<Points>(dimensions.size()));
   if (llvm::Error error = form({{parts[0], parts[1]}}, left, sum))

@@ -3,6 +3,7 @@
 
 #include "gnomon/Search/Front.h"
 
+#include "Compiled.h"
 #include "Elimination.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -33,10 +34,10 @@ llvm::Error checkOptions(const Problem &problem, const FrontOptions &options) {
   return llvm::Error::success();
 }
 
-Solution solutionOf(const Problem &problem, Assignment assignment) {
-  Solution solution{canonical(problem, std::move(assignment)), {}};
-  solution.costs = evaluate(problem, solution.assignment);
-  return solution;
+Solution solutionOf(Compiled &compiled, Assignment assignment) {
+  compiled.canonicalize(assignment);
+  std::vector<Cost> costs = compiled.costs(assignment).vec();
+  return {std::move(assignment), std::move(costs)};
 }
 
 /// The points within all bounds that count when only the first `asked`
@@ -72,9 +73,10 @@ llvm::Expected<std::optional<Solution>> furthest(const Problem &problem,
   if (!points)
     return points.takeError();
   const CodeLayout &layout = elimination.codes();
+  Compiled compiled(problem);
   for (size_t i = 0; i < points->size(); ++i) {
     Solution solution =
-        solutionOf(problem, layout.decode(&points->codes[i * layout.words()]));
+        solutionOf(compiled, layout.decode(&points->codes[i * layout.words()]));
     if (withinLimits(problem, solution.costs))
       return solution;
   }
@@ -133,9 +135,10 @@ llvm::Expected<Front> paretoFront(const Problem &problem,
   front.pairs = elimination.pairs();
   front.epsilon = points->error - 1;
   const CodeLayout &layout = elimination.codes();
+  Compiled compiled(problem);
   for (uint32_t point : project(*points, dimensions, front.metrics.size()))
     front.points.push_back(solutionOf(
-        problem, layout.decode(&points->codes[point * layout.words()])));
+        compiled, layout.decode(&points->codes[point * layout.words()])));
   if (front.points.empty())
     if (llvm::Error error = fillReach(problem, options, front))
       return error;

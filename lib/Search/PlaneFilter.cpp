@@ -8,6 +8,12 @@
 namespace gnomon::search {
 
 namespace {
+/// The sign tells which of two edges is the steeper one. Rounded: what is
+/// wrong by an ulp makes a guess worse, not an answer wrong.
+double turn(Cost x1, Cost y1, Cost x2, Cost y2) {
+  return double(y1) * double(x2) - double(y2) * double(x1);
+}
+
 /// The points on the lower left convex hull of a front.
 std::vector<uint32_t> hull(Slice front) {
   const Cost *x = front.column(0), *y = front.column(1);
@@ -15,8 +21,7 @@ std::vector<uint32_t> hull(Slice front) {
   for (uint32_t i = 0; i < front.size; ++i) {
     while (kept.size() >= 2) {
       uint32_t a = kept[kept.size() - 2], b = kept.back();
-      if (__int128(y[b] - y[a]) * (x[i] - x[b]) <=
-          __int128(y[i] - y[b]) * (x[b] - x[a]))
+      if (turn(x[b] - x[a], y[b] - y[a], x[i] - x[b], y[i] - y[b]) <= 0)
         break;
       kept.pop_back();
     }
@@ -68,8 +73,8 @@ void PlaneFilter::seed(const Pairs &pairs) {
     bool hasLeft = i + 1 < left.size(), hasRight = j + 1 < right.size();
     if (hasLeft && hasRight) {
       uint32_t a2 = left[i + 1], b2 = right[j + 1];
-      hasLeft = __int128(ay[a2] - ay[a]) * (bx[b2] - bx[b]) <=
-                __int128(by[b2] - by[b]) * (ax[a2] - ax[a]);
+      hasLeft = turn(ax[a2] - ax[a], ay[a2] - ay[a], bx[b2] - bx[b],
+                     by[b2] - by[b]) <= 0;
     }
     (hasLeft ? i : j) += 1;
   }
