@@ -8,17 +8,14 @@
 namespace gnomon {
 
 llvm::ArrayRef<const Space *> allSpaces() {
-  static const Space *const spaces[] = {&compOfaSpace(),
-                                        &compOfaElasticSpace(),
-                                        &fbnetSpace(),
-                                        &fbnetASpace(),
-                                        &fbnetCifarSpace(),
-                                        &mobileNetV2Space(),
-                                        &ofaMobileNetV3Space(),
-                                        &ofaProxylessSpace(),
-                                        &ofaProxylessGoogleSpace(),
-                                        &proxylessSpace(),
-                                        &tunasSpace()};
+  static const Space *const spaces[] = {
+      &compOfaSpace(),      &compOfaElasticSpace(),
+      &fbnetSpace(),        &fbnetASpace(),
+      &fbnetCifarSpace(),   &mobileNetV2Space(),
+      &nasBench201Space(),  &ofaMobileNetV3Space(),
+      &ofaProxylessSpace(), &ofaProxylessGoogleSpace(),
+      &ofaResNet50dSpace(), &proxylessSpace(),
+      &tunasSpace()};
   return spaces;
 }
 

@@ -14,9 +14,11 @@ const Space &fbnetSpace();
 const Space &fbnetASpace();
 const Space &fbnetCifarSpace();
 const Space &mobileNetV2Space();
+const Space &nasBench201Space();
 const Space &ofaMobileNetV3Space();
 const Space &ofaProxylessSpace();
 const Space &ofaProxylessGoogleSpace();
+const Space &ofaResNet50dSpace();
 const Space &proxylessSpace();
 const Space &tunasSpace();
 
