@@ -44,7 +44,9 @@ public:
 
   llvm::StringRef name() const override { return recipe.name; }
   llvm::StringRef description() const override { return recipe.description; }
-  std::vector<double> widthMultipliers() const override { return recipe.widths; }
+  std::vector<double> widthMultipliers() const override {
+    return recipe.widths;
+  }
   std::vector<SpaceDecision>
   decisions(const SpaceOptions &options) const override;
   llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>

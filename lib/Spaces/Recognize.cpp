@@ -154,22 +154,21 @@ std::string describe(const NearMiss &miss) {
 }
 
 static llvm::json::Object matchJson(const Recognition &match) {
-  return llvm::json::Object{
+  llvm::json::Object object{
       {"space", match.space->name()},
       {"architecture", llvm::json::Object(match.architecture)},
-      {"width_mult", match.options.widthMult},
       {"resolution", match.options.resolutions.front()},
       {"classes", match.classes}};
+  if (match.options.widthMult)
+    object["width_mult"] = match.options.widthMult;
+  return object;
 }
 
 static llvm::json::Object missJson(const NearMiss &miss) {
-  return llvm::json::Object{{"space", miss.space->name()},
-                            {"width_mult", miss.widthMult},
-                            {"matched_layers", int64_t(miss.matched)},
-                            {"node", nameOf(miss.where)},
-                            {"found", miss.found},
-                            {"expected", miss.expected},
-                            {"message", describe(miss)}};
+  return llvm::json::Object{
+      {"space", miss.space->name()}, {"matched_layers", int64_t(miss.matched)},
+      {"node", nameOf(miss.where)},  {"found", miss.found},
+      {"expected", miss.expected},   {"message", describe(miss)}};
 }
 
 llvm::json::Object toJson(const RecognitionResult &result) {

@@ -45,14 +45,22 @@ struct RecognitionResult {
 /// exporters and simplifiers do. Networks are equal if their data flow is, back
 /// from the result.
 ///
+/// Where several architectures are one network, one is taken: identities of
+/// FBNet and ProxylessNAS come first among layers of one shape, edges of
+/// NAS-Bench-201 that nobody reads are none, and of its cells that are the same
+/// graph the one whose edges 1-3, 2-3, 1-2 ... come first in the benchmark's
+/// order of operators.
+///
 /// Errors: a function that is not from one static image [n, 3, h, h] to one
 /// result.
 llvm::Expected<RecognitionResult> recognizeNetwork(mlir::func::FuncOp function,
                                                    const Space *only = nullptr);
 
-/// {"schema": 1, "space", "architecture", "width_mult", "resolution",
-/// "classes", "also": [...]} with the first match and the others, or with
-/// "space": null and the nearest misses under "nearest".
+/// {"schema": 1, "space", "architecture", "resolution", "classes", "also"} and,
+/// where the space has several, "width_mult"; "also" lists the other matches
+/// with the same members. Without a match "space" is null, and "nearest" lists
+/// up to three misses: {"space", "matched_layers", "node", "found", "expected",
+/// "message"}.
 llvm::json::Object toJson(const RecognitionResult &result);
 
 /// "ofa-mbv3: after 120 operations from the output, 'conv7' is a 5x5 ...; a 3x3
