@@ -2,6 +2,7 @@
 // The Python module gnomon._native.
 
 #include "Native.h"
+#include "RecognizeCalls.h"
 #include "TableCalls.h"
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
@@ -71,6 +72,12 @@ tables(const std::string &space, const std::string &bundle,
       {space, resolutions, widthMult, bundle, device.value_or(""), samples}));
 }
 
+static std::string recognize(const std::string &path,
+                             const std::optional<std::string> &space,
+                             const Shapes &shapes, const Dims &dims) {
+  return unwrap(recognizeFile(path, space.value_or(""), {shapes, dims}));
+}
+
 NB_MODULE(_native, module) {
   module.doc() = "Gnomon's native library: import, features, predictions.";
   module.def("feature_names", &featureNames,
@@ -109,4 +116,10 @@ NB_MODULE(_native, module) {
              "The JSON report of an .onnx or .mlir file; dimensions of inputs "
              "without a size count as 1.");
   addSearch(module);
+  module.def("recognize", &recognize, nb::arg("path"),
+             nb::arg("space") = nb::none(), nb::arg("shapes") = Shapes(),
+             nb::arg("dims") = Dims(),
+             nb::call_guard<nb::gil_scoped_release>(),
+             "JSON: which space and architecture an .onnx or .mlir file is; "
+             "dimensions of inputs without a size count as 1.");
 }

@@ -27,6 +27,7 @@ COMMANDS = [
     "predict",
     "probe",
     "profile",
+    "recognize",
     "search",
     "spaces",
     "table",

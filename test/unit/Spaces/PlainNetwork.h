@@ -22,6 +22,7 @@ struct Counts {
   int64_t layers = 0; ///< convolutions and linear layers
   int64_t ops = 0;    ///< all but constants
   int64_t unread = 0; ///< of these, ones whose results nobody reads
+  bool operator==(const Counts &) const = default;
 };
 
 Counts countNetwork(mlir::ModuleOp module);

@@ -73,31 +73,47 @@ void spellHardSwish(ModuleOp module) {
 
 class RecognizeSpace : public testing::TestWithParam<const Space *> {};
 
-/// One of the answers is the space itself with the very architecture.
-void expectRecognized(const Space &space, ModuleOp module,
-                      const Selection &selection) {
+/// Spaces with several architectures for one network: identities may stand
+/// elsewhere, cells may be the same graph.
+bool hasTwins(const Space &space) {
+  StringRef name = space.name();
+  return name.starts_with("fbnet") || name == "proxyless" ||
+         name == "nasbench201";
+}
+
+/// What the space says the network is.
+Selection recognizedIn(const Space &space, ModuleOp module) {
   auto result = recognizeNetwork(functionOf(module), &space);
-  ASSERT_TRUE(bool(result)) << llvm::toString(result.takeError());
-  ASSERT_EQ(result->matches.size(), 1u) << describe(result->misses.front());
-  auto expected = space.describe(selection);
-  ASSERT_TRUE(bool(expected));
-  EXPECT_EQ(print(result->matches.front().architecture), print(*expected));
+  if (!result || result->matches.size() != 1) {
+    ADD_FAILURE() << (result ? describe(result->misses.front())
+                             : llvm::toString(result.takeError()));
+    return space.random(0);
+  }
+  auto described = space.describe(result->matches.front().selection);
+  EXPECT_TRUE(bool(described));
+  EXPECT_EQ(print(result->matches.front().architecture), print(*described));
+  return result->matches.front().selection;
 }
 
 TEST_P(RecognizeSpace, randomNetworksAreThemselves) {
   const Space &space = *GetParam();
   MLIRContext context;
-  for (uint64_t seed = 0; seed < 6; ++seed) {
+  for (uint64_t seed = 0; seed < 4; ++seed) {
     Selection selection = space.random(seed);
-    // Edges that nobody reads cannot be seen.
-    if (space.name() == "nasbench201")
-      selection["edge_1_3"] = selection["edge_2_3"] = "nor_conv_1x1";
     auto module = plainNetwork(context, space, selection);
     ASSERT_TRUE(module);
-    expectRecognized(space, *module, selection);
+    Selection found = recognizedIn(space, *module);
+    if (hasTwins(space)) {
+      auto twin = plainNetwork(context, space, found);
+      ASSERT_TRUE(twin);
+      EXPECT_EQ(countNetwork(*twin), countNetwork(*module));
+      EXPECT_EQ(recognizedIn(space, *twin), found);
+    } else {
+      EXPECT_EQ(found, selection);
+    }
     foldNormalization(*module);
     spellHardSwish(*module);
-    expectRecognized(space, *module, selection);
+    EXPECT_EQ(recognizedIn(space, *module), found);
   }
 }
 
@@ -170,9 +186,8 @@ TEST(Recognize, saysHowFarItCame) {
   auto result = recognizeNetwork(functionOf(*module));
   ASSERT_TRUE(bool(result));
   EXPECT_TRUE(result->matches.empty());
-  ASSERT_FALSE(result->misses.empty());
+  ASSERT_EQ(result->misses.size(), allSpaces().size());
   std::string text = describe(result->misses.front());
-  EXPECT_THAT(text, testing::StartsWith("ofa-mbv3: after "));
   EXPECT_THAT(text, testing::HasSubstr(
                         " layers from the output, 'stage3.block1.depth.conv' "
                         "is 9x9 convolution of 480 to 480 channels in 480 "
