@@ -101,6 +101,8 @@ static Value besidesNumber(Operation *op, double number) {
 
 static bool isZero(Value value) {
   Operation *op = value.getDefiningOp();
+  if (isNear(scalarOf(value), 0))
+    return true;
   if (isa(op, "onnx.Identity"))
     return isZero(op->getOperand(0));
   if (isa(op, "onnx.Mul"))
@@ -321,13 +323,14 @@ static Layer mean(Operation *op) {
 static Layer zero(Value value) {
   Operation *op = value.getDefiningOp();
   Value data = value;
-  while (Operation *inner = data.getDefiningOp()) {
-    if (isa(inner, "onnx.Mul"))
-      if (Value factor = besidesNumber(inner, 0)) {
-        data = factor;
-        break;
-      }
-    data = inner->getOperand(0);
+  while (!isConstant(data)) {
+    Operation *inner = data.getDefiningOp();
+    if (isa(inner, "onnx.Mul")) {
+      data = besidesNumber(inner, 0);
+      break;
+    }
+    bool isSecond = isa(inner, "onnx.Add") && isConstant(inner->getOperand(0));
+    data = inner->getOperand(isSecond);
   }
   return {LayerKind::Zero, {}, {data}, op};
 }

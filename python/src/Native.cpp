@@ -118,8 +118,7 @@ NB_MODULE(_native, module) {
   addSearch(module);
   module.def("recognize", &recognize, nb::arg("path"),
              nb::arg("space") = nb::none(), nb::arg("shapes") = Shapes(),
-             nb::arg("dims") = Dims(),
-             nb::call_guard<nb::gil_scoped_release>(),
+             nb::arg("dims") = Dims(), nb::call_guard<nb::gil_scoped_release>(),
              "JSON: which space and architecture an .onnx or .mlir file is; "
              "dimensions of inputs without a size count as 1.");
 }
