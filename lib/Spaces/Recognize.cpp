@@ -51,8 +51,11 @@ public:
 
   /// The width that fits, or the nearest miss among the widths.
   void compare(const Space &space) {
+    std::vector<double> widths = space.widthMultipliers();
+    if (widths.size() == 1)
+      widths = {0}; // a space may decide about its widths
     std::optional<NearMiss> nearest;
-    for (double width : space.widthMultipliers())
+    for (double width : widths)
       if (std::optional<NearMiss> miss = compare(space, width)) {
         if (!nearest || miss->matched > nearest->matched)
           nearest = std::move(miss);

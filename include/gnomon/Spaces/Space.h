@@ -63,9 +63,9 @@ public:
   /// One line for people.
   virtual llvm::StringRef description() const = 0;
 
-  /// The multipliers of channels that the space was trained with, the default
-  /// first; 0 where it has none or decides about them.
-  virtual std::vector<double> widthMultipliers() const { return {0}; }
+  /// The multipliers of channels that options may ask for; the default is the
+  /// first.
+  virtual std::vector<double> widthMultipliers() const { return {1.0}; }
 
   /// In the order in which the module declares them; "resolution" is the first.
   virtual std::vector<SpaceDecision>
