@@ -147,7 +147,8 @@ void addMetric(search::Problem &problem, search::Metric metric,
   std::map<std::vector<uint32_t>, size_t> byScope;
   for (auto [index, term] : enumerate(problem.terms)) {
     term.costs = widened(term.costs, before);
-    byScope.try_emplace(term.scope, index);
+    if (term.classes.empty()) // ours tell all options apart
+      byScope.try_emplace(term.scope, index);
   }
   for (const search::Term &term : terms) {
     auto [place, isNew] = byScope.try_emplace(term.scope, problem.terms.size());

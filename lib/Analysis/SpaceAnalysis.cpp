@@ -12,43 +12,55 @@ using search::Cost;
 
 namespace {
 
-/// The terms of a problem by their scope.
+/// The terms of a problem by their scope and classes.
 class Terms {
 public:
-  Terms(const std::vector<search::Decision> &decisions, size_t metrics)
-      : decisions(decisions), metrics(metrics) {}
+  using Classes = std::vector<std::vector<uint32_t>>;
 
-  /// Adds to one metric of one entry of a term.
-  void add(const std::vector<uint32_t> &scope, const std::vector<uint32_t> &key,
-           size_t metric, Cost cost) {
-    std::vector<Cost> &costs = byScope[scope];
-    if (costs.empty())
-      costs.resize(size(scope) * metrics);
+  Terms(const std::vector<search::Decision> &decisions, size_t metrics)
+      : metrics(metrics) {
+    shell.decisions = decisions;
+  }
+
+  /// Adds to one metric of one entry of a term. Without classes the key holds
+  /// options.
+  void add(const std::vector<uint32_t> &scope, const Classes &classes,
+           const std::vector<uint32_t> &key, size_t metric, Cost cost) {
+    search::Term &term = byScope[{scope, classes}];
+    if (term.costs.empty()) {
+      term.scope = scope;
+      term.classes = classes;
+      term.costs.resize(search::tableSize(shell, term) * metrics);
+    }
     size_t entry = 0;
-    for (auto [decision, option] : llvm::zip_equal(scope, key))
-      entry = entry * decisions[decision].options.size() + option;
-    costs[entry * metrics + metric] += cost;
+    for (auto [place, number] : llvm::enumerate(key))
+      entry = entry * search::classCount(shell, term, place) + number;
+    term.costs[entry * metrics + metric] += cost;
   }
 
   std::vector<search::Term> take() {
     std::vector<search::Term> result;
-    for (auto &[scope, costs] : byScope)
-      result.push_back({scope, std::move(costs)});
+    for (auto &[_, term] : byScope)
+      result.push_back(std::move(term));
     return result;
   }
 
 private:
-  size_t size(const std::vector<uint32_t> &scope) const {
-    size_t entries = 1;
-    for (uint32_t decision : scope)
-      entries *= decisions[decision].options.size();
-    return entries;
-  }
-
-  const std::vector<search::Decision> &decisions;
+  search::Problem shell; ///< decisions only
   size_t metrics;
-  std::map<std::vector<uint32_t>, std::vector<Cost>> byScope;
+  std::map<std::pair<std::vector<uint32_t>, Classes>, search::Term> byScope;
 };
+
+/// Without those of decisions whose options are all told apart.
+static Terms::Classes withoutTrivial(Terms::Classes classes) {
+  bool any = false;
+  for (std::vector<uint32_t> &one : classes) {
+    if (*llvm::max_element(one) + size_t(1) == one.size())
+      one.clear();
+    any |= !one.empty();
+  }
+  return any ? std::move(classes) : Terms::Classes();
+}
 
 class Analyzer {
 public:
@@ -86,13 +98,12 @@ private:
     std::vector<FunctionTables> tables(space.functions.size());
     if (failed(formTable(0, setup, {}, options.probes, tables)))
       return failure();
-    std::vector<std::vector<uint32_t>> scopes;
-    for (const SiteTable &site : tables[0].sites)
-      scopes.push_back(site.scope);
+    const std::vector<PlaceTable> known = tables[0].places;
     auto formNext = [&](size_t index) {
-      if (space.functions[index].sites.size() != scopes.size())
+      const auto &sites = space.functions[index].sites;
+      if (sites.size() != space.functions[0].sites.size())
         return formTable(index, setup, {}, options.probes, tables);
-      return formTable(index, setup, scopes, options.furtherProbes, tables);
+      return formTable(index, setup, known, options.furtherProbes, tables);
     };
     MLIRContext *context = func::FuncOp(space.functions[0].op).getContext();
     ParallelDiagnosticHandler diagnostics(context);
@@ -108,12 +119,13 @@ private:
   }
 
   LogicalResult formTable(size_t index, const CostSetup &setup,
-                          ArrayRef<std::vector<uint32_t>> scopes, size_t probes,
+                          ArrayRef<PlaceTable> known, size_t probes,
                           std::vector<FunctionTables> &tables) {
     ProbeOptions probing;
     probing.probes = probes;
+    probing.probesIfShaped = probes * options.probesIfShaped;
     auto formed = formSpaceTables(space, space.functions[index], setup.rules(),
-                                  setup.device(), scopes, probing);
+                                  setup.device(), known, probing);
     if (succeeded(formed))
       tables[index] = std::move(*formed);
     return formed;
@@ -135,8 +147,8 @@ private:
         scope.push_back(decision);
         key.push_back(option);
       }
-      terms.add(scope, key, metric, count.macs);
-      terms.add(scope, key, metric + 1, count.params);
+      terms.add(scope, {}, key, metric, count.macs);
+      terms.add(scope, {}, key, metric + 1, count.params);
     }
   }
 
@@ -156,15 +168,17 @@ private:
     result.kernels += rows.size();
     warnOfUnsupported(tables, numbers, estimates);
     const NetworkModel &network = setup.bundle().network;
-    terms.add({}, {}, metric, network.constantNs());
+    terms.add({}, {}, {}, metric, network.constantNs());
     for (auto [function, own] : llvm::zip_equal(tables, numbers)) {
       std::vector<Cost> costs;
       for (const SiteContent &content : function.contents)
         costs.push_back(costOf(content, own, estimates, network));
-      for (const SiteTable &site : function.sites)
-        for (const auto &[key, content] : site.contents)
+      for (const PlaceTable &place : function.places) {
+        Terms::Classes classes = withoutTrivial(place.classes);
+        for (const auto &[key, content] : place.contents)
           if (costs[content])
-            terms.add(site.scope, key, metric, costs[content]);
+            terms.add(place.scope, classes, key, metric, costs[content]);
+      }
     }
   }
 

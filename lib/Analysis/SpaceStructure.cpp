@@ -3,6 +3,7 @@
 
 #include "gnomon/Analysis/SpaceStructure.h"
 #include "Activity.h"
+#include "gnomon/Features/LoadTime.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace gnomon;
@@ -143,6 +144,7 @@ private:
       Block *copy = new Block;
       to.push_back(copy);
       map.map(&block, copy);
+      entry = entry ? entry : copy;
       for (BlockArgument argument : block.getArguments())
         map.map(argument,
                 copy->addArgument(argument.getType(), argument.getLoc()));
@@ -160,6 +162,11 @@ private:
                                unsigned site) {
     if (auto choice = dyn_cast<ChoiceOp>(op))
       return cloneChoice(choice, builder);
+    // Most constants are for options not taken: those that are read come along.
+    if (isConstant(&op))
+      return success();
+    for (Value operand : op.getOperands())
+      cloneConstant(operand);
     Operation *copy = builder.insert(op.cloneWithoutRegions(map));
     siteOf[copy] = site;
     for (auto [from, to] : llvm::zip(op.getRegions(), copy->getRegions()))
@@ -168,12 +175,22 @@ private:
     return success();
   }
 
+  /// At the entry of the function, so that it is there for every reader.
+  void cloneConstant(Value value) {
+    if (map.contains(value))
+      return;
+    auto builder = OpBuilder::atBlockBegin(entry);
+    builder.clone(*value.getDefiningOp(), map);
+  }
+
   LogicalResult cloneChoice(ChoiceOp choice, OpBuilder &builder) {
     unsigned option = assignment[space.decisionOf(choice)];
     Region &region = choice.getAlternatives()[option];
+    for (Value operand : choice.getInputs())
+      cloneConstant(operand);
     for (auto [argument, operand] :
          llvm::zip(region.getArguments(), choice.getInputs())) {
-      Value given = map.lookupOrDefault(operand);
+      Value given = map.lookup(operand);
       if (!refines(given.getType(), argument.getType()))
         return reportMisfit(choice, option, argument, given);
       map.map(argument, given);
@@ -183,8 +200,10 @@ private:
       if (failed(cloneOperation(op, builder, site)))
         return failure();
     for (auto [result, value] :
-         llvm::zip(choice.getResults(), choice.yielded(option)))
-      map.map(result, map.lookupOrDefault(value));
+         llvm::zip(choice.getResults(), choice.yielded(option))) {
+      cloneConstant(value);
+      map.map(result, map.lookup(value));
+    }
     return success();
   }
 
@@ -204,6 +223,7 @@ private:
   ArrayRef<uint32_t> assignment;
   llvm::DenseMap<Operation *, unsigned> &siteOf;
   IRMapping map;
+  Block *entry = nullptr;
 };
 
 } // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds the contexts that shape the kernels of each site: networks that cover
+// Finds the contexts that shape the kernels of each place: networks that cover
 // the known contexts are formed, random ones test them, and two networks that
 // contradict each other show, by bisection, which decision was overlooked.
 
@@ -9,6 +9,24 @@
 using namespace gnomon;
 using namespace mlir;
 using search::Assignment;
+
+std::vector<Place> gnomon::placesOf(const SpaceStructure &space,
+                                    const SpaceFunction &function) {
+  std::vector<Place> places;
+  for (auto [index, site] : llvm::enumerate(function.sites)) {
+    if (!site.choice) {
+      places.push_back({index, 1, std::nullopt, site.path});
+    } else if (site.option == 0) {
+      std::vector<search::Literal> path = site.path;
+      path.pop_back();
+      ChoiceOp choice = site.choice;
+      places.push_back({index, choice.getAlternatives().size(),
+                        space.decisionOf(choice), std::move(path)});
+    }
+  }
+  // Nested choices stand between the options of the outer one.
+  return places;
+}
 
 namespace {
 
@@ -27,11 +45,38 @@ private:
   uint64_t state = 20;
 };
 
-/// A network that was formed, and what its sites consist of.
+/// A network that was formed, and what its places consist of.
 struct Observation {
   Assignment assignment;
-  std::vector<size_t> contents;
+  std::vector<size_t> contents; ///< by place; noContent: not there
 };
+
+using Classes = std::vector<uint32_t>;
+
+/// An entry of a place's table: an option of each decision of the scope.
+struct Entry {
+  size_t place;
+  llvm::SmallVector<search::Literal, 6> options;
+};
+
+/// Numbers values in the order in which they come.
+template <typename T>
+Classes numbered(const std::vector<T> &values) {
+  std::map<T, uint32_t> numbers;
+  Classes classes;
+  for (const T &value : values)
+    classes.push_back(
+        numbers.try_emplace(value, uint32_t(numbers.size())).first->second);
+  return classes;
+}
+
+/// Classes that tell apart what either does.
+Classes refined(const Classes &a, const Classes &b) {
+  std::vector<std::pair<uint32_t, uint32_t>> both;
+  for (auto [mine, other] : llvm::zip_equal(a, b))
+    both.emplace_back(mine, other);
+  return numbered(both);
+}
 
 class TableFinder {
 public:
@@ -39,21 +84,24 @@ public:
               const RuntimeRules &rules, const DeviceSpec &device,
               const ProbeOptions &options)
       : space(space), function(function), options(options),
-        former(space, function, rules, device) {
+        former(space, function, rules, device),
+        places(placesOf(space, function)), tables(places.size()) {
     shell.decisions = space.decisions;
-    tables.resize(function.sites.size());
   }
 
-  LogicalResult run(ArrayRef<std::vector<uint32_t>> scopes) {
-    for (auto [index, site] : llvm::enumerate(function.sites)) {
-      for (const search::Literal &literal : site.path)
-        include(index, literal.decision);
-      if (!scopes.empty())
-        for (uint32_t decision : scopes[index])
-          include(index, decision);
+  LogicalResult run(ArrayRef<PlaceTable> known) {
+    for (auto [index, place] : llvm::enumerate(places)) {
+      for (const search::Literal &literal : place.path)
+        include(index, literal.decision, eachItsOwn(literal.decision));
+      if (place.decision)
+        include(index, *place.decision, eachItsOwn(*place.decision));
+      if (!known.empty())
+        for (auto [decision, classes] :
+             llvm::zip_equal(known[index].scope, known[index].classes))
+          include(index, decision, classes);
     }
     size_t agreed = 0;
-    while (agreed < options.probes) {
+    while (agreed < (isShaped() ? options.probesIfShaped : options.probes)) {
       FailureOr<bool> changed = cover();
       if (succeeded(changed) && !*changed)
         changed = probe();
@@ -64,30 +112,61 @@ public:
     return success();
   }
 
+  /// Whether some place depends on more than its path and its own decision.
+  bool isShaped() const {
+    return llvm::any_of(llvm::zip_equal(places, tables), [&](const auto &both) {
+      const auto &[place, table] = both;
+      return llvm::any_of(table.scope, [&](uint32_t decision) {
+        return decision != place.decision && !isOnPath(place, decision);
+      });
+    });
+  }
+
+  static bool isOnPath(const Place &place, uint32_t decision) {
+    return llvm::any_of(place.path, [&](const search::Literal &literal) {
+      return literal.decision == decision;
+    });
+  }
+
   FunctionTables take() {
-    for (size_t site = 0; site < tables.size(); ++site)
-      fillIdleEntries(site);
+    for (size_t place = 0; place < tables.size(); ++place)
+      fillIdleEntries(place);
     return {std::move(tables), former.takeContents(), former.rows().vec(),
             former.takeLocations(), former.networks()};
   }
 
 private:
-  /// Adds a decision to a scope, and those that say whether it is active.
-  void include(size_t site, uint32_t decision) {
-    std::vector<uint32_t> &scope = tables[site].scope;
-    auto place = llvm::lower_bound(scope, decision);
-    if (place != scope.end() && *place == decision)
-      return;
-    scope.insert(place, decision);
-    for (const auto &row : space.decisions[decision].activeWhen)
-      for (const search::Literal &literal : row)
-        include(site, literal.decision);
+  //===- Scopes and keys --------------------------------------------------===//
+
+  Classes eachItsOwn(uint32_t decision) const {
+    Classes classes(space.decisions[decision].options.size());
+    std::iota(classes.begin(), classes.end(), 0);
+    return classes;
   }
 
-  std::vector<uint32_t> keyOf(size_t site, const Assignment &assignment) const {
+  /// Adds a decision to a scope, or refines its classes there; and those that
+  /// say whether it is active.
+  void include(size_t place, uint32_t decision, const Classes &classes) {
+    PlaceTable &table = tables[place];
+    auto found = llvm::lower_bound(table.scope, decision);
+    size_t index = found - table.scope.begin();
+    if (found != table.scope.end() && *found == decision) {
+      table.classes[index] = refined(table.classes[index], classes);
+      return;
+    }
+    table.scope.insert(found, decision);
+    table.classes.insert(table.classes.begin() + index, classes);
+    for (const auto &row : space.decisions[decision].activeWhen)
+      for (const search::Literal &literal : row)
+        include(place, literal.decision, eachItsOwn(literal.decision));
+  }
+
+  std::vector<uint32_t> keyOf(size_t place,
+                              const Assignment &assignment) const {
+    const PlaceTable &table = tables[place];
     std::vector<uint32_t> key;
-    for (uint32_t decision : tables[site].scope)
-      key.push_back(assignment[decision]);
+    for (auto [decision, classes] : llvm::zip_equal(table.scope, table.classes))
+      key.push_back(classes[assignment[decision]]);
     return key;
   }
 
@@ -102,101 +181,125 @@ private:
   /// Forms networks until every entry of every table is there. True: a scope
   /// has grown meanwhile.
   FailureOr<bool> cover() {
-    std::vector<std::pair<size_t, Assignment>> open;
-    for (size_t site = 0; site < tables.size(); ++site)
-      if (failed(listMissing(site, open)))
+    std::vector<Entry> open;
+    for (size_t place = 0; place < tables.size(); ++place)
+      if (failed(listMissing(place, open)))
         return failure();
     while (!open.empty()) {
-      FailureOr<bool> changed = observe(merged(open));
+      Assignment network = merged(open);
+      FailureOr<bool> changed = observe(network);
       if (failed(changed) || *changed)
         return changed;
       // The first entry is always among those that the network covers.
       open.erase(open.begin());
-      llvm::erase_if(open, [&](const auto &entry) {
-        return tables[entry.first].contents.count(
-            keyOf(entry.first, entry.second));
+      llvm::erase_if(open, [&](const Entry &entry) {
+        return llvm::all_of(entry.options, [&](const search::Literal &literal) {
+          return network[literal.decision] == literal.option;
+        });
       });
     }
     return false;
   }
 
-  /// Appends a network, with `unset` for what does not count, for each entry
-  /// that is not known.
-  LogicalResult
-  listMissing(size_t site,
-              std::vector<std::pair<size_t, Assignment>> &open) const {
-    size_t entries = entryCount(site);
+  /// Appends the entries that are not known.
+  LogicalResult listMissing(size_t place, std::vector<Entry> &open) const {
+    size_t entries = entryCount(place);
     if (entries > options.maxEntries)
-      return refuseSize(site);
-    for (size_t entry = 0; entry < entries; ++entry) {
-      Assignment assignment = entryOf(site, entry);
-      std::vector<uint32_t> key = keyOf(site, assignment);
-      if (key == activeKey(site, assignment) &&
-          !tables[site].contents.count(key))
-        open.emplace_back(site, std::move(assignment));
+      return refuseSize(place);
+    if (tables[place].contents.size() == entries)
+      return success();
+    for (size_t number = 0; number < entries; ++number) {
+      Entry entry = entryOf(place, number);
+      Assignment assignment = filled(entry);
+      std::vector<uint32_t> key = keyOf(place, assignment);
+      if (!tables[place].contents.count(key) &&
+          key == keyOf(place, settled(std::move(assignment))))
+        open.push_back(std::move(entry));
     }
     return success();
   }
 
+  /// With the first option for what does not count.
+  Assignment filled(const Entry &entry) const {
+    Assignment assignment(space.decisions.size(), 0);
+    for (const search::Literal &literal : entry.options)
+      assignment[literal.decision] = literal.option;
+    return assignment;
+  }
+
   /// Entries that differ in decisions that are not active have one content.
-  void fillIdleEntries(size_t site) {
-    for (size_t entry = 0; entry < entryCount(site); ++entry) {
-      Assignment assignment = entryOf(site, entry);
-      tables[site].contents.try_emplace(
-          keyOf(site, assignment),
-          tables[site].contents.at(activeKey(site, assignment)));
+  void fillIdleEntries(size_t place) {
+    size_t entries = entryCount(place);
+    for (size_t number = 0;
+         number < entries && tables[place].contents.size() < entries;
+         ++number) {
+      Assignment assignment = filled(entryOf(place, number));
+      std::vector<uint32_t> key = keyOf(place, assignment);
+      if (!tables[place].contents.count(key))
+        tables[place].contents[key] = tables[place].contents.at(
+            keyOf(place, settled(std::move(assignment))));
     }
   }
 
-  size_t entryCount(size_t site) const {
+  size_t classesOf(size_t place, size_t index) const {
+    const Classes &classes = tables[place].classes[index];
+    return *llvm::max_element(classes) + size_t(1);
+  }
+
+  size_t entryCount(size_t place) const {
     size_t entries = 1;
-    for (uint32_t decision : tables[site].scope)
-      if (!fixedOption(site, decision))
-        entries = std::min(entries * space.decisions[decision].options.size(),
-                           options.maxEntries + 1);
+    for (auto [index, decision] : llvm::enumerate(tables[place].scope))
+      if (!fixedOption(place, decision))
+        entries =
+            std::min(entries * classesOf(place, index), options.maxEntries + 1);
     return entries;
   }
 
-  /// The key with 0 for decisions that are not active.
-  std::vector<uint32_t> activeKey(size_t site, Assignment assignment) const {
-    for (uint32_t &option : assignment)
-      option = option == unset ? 0 : option;
-    return keyOf(site, settled(std::move(assignment)));
-  }
-
-  std::optional<uint32_t> fixedOption(size_t site, uint32_t decision) const {
-    for (const search::Literal &literal : function.sites[site].path)
+  std::optional<uint32_t> fixedOption(size_t place, uint32_t decision) const {
+    for (const search::Literal &literal : places[place].path)
       if (literal.decision == decision)
         return literal.option;
     return std::nullopt;
   }
 
-  Assignment entryOf(size_t site, size_t entry) const {
-    Assignment assignment(space.decisions.size(), unset);
-    for (uint32_t decision : llvm::reverse(tables[site].scope)) {
-      if (auto option = fixedOption(site, decision)) {
-        assignment[decision] = *option;
+  /// The entry with the first option of each class.
+  Entry entryOf(size_t place, size_t number) const {
+    const PlaceTable &table = tables[place];
+    Entry entry{place, {}};
+    for (size_t index = table.scope.size(); index-- > 0;) {
+      uint32_t decision = table.scope[index];
+      if (auto option = fixedOption(place, decision)) {
+        entry.options.push_back({decision, *option});
         continue;
       }
-      size_t count = space.decisions[decision].options.size();
-      assignment[decision] = uint32_t(entry % count);
-      entry /= count;
+      size_t count = classesOf(place, index);
+      auto option = llvm::find(table.classes[index], uint32_t(number % count));
+      entry.options.push_back(
+          {decision, uint32_t(option - table.classes[index].begin())});
+      number /= count;
     }
-    return assignment;
+    return entry;
   }
 
   /// One network for as many of the open entries as go together; what none of
   /// them asks for is drawn, so that networks differ in it.
-  Assignment merged(ArrayRef<std::pair<size_t, Assignment>> open) {
+  Assignment merged(ArrayRef<Entry> open) {
     Assignment network(space.decisions.size(), unset);
-    for (const auto &[site, entry] : open) {
-      bool fits = llvm::all_of(llvm::zip(network, entry), [](auto options) {
-        auto [ours, theirs] = options;
-        return ours == unset || theirs == unset || ours == theirs;
-      });
-      if (fits)
-        for (auto [ours, theirs] : llvm::zip(network, entry))
-          ours = theirs == unset ? ours : theirs;
+    size_t free = network.size();
+    for (const Entry &entry : open) {
+      if (free == 0)
+        break;
+      bool fits =
+          llvm::all_of(entry.options, [&](const search::Literal &literal) {
+            uint32_t option = network[literal.decision];
+            return option == unset || option == literal.option;
+          });
+      if (!fits)
+        continue;
+      for (const search::Literal &literal : entry.options) {
+        free -= network[literal.decision] == unset;
+        network[literal.decision] = literal.option;
+      }
     }
     for (auto [option, decision] : llvm::zip(network, space.decisions))
       if (option == unset)
@@ -213,9 +316,34 @@ private:
 
   //===- Contradictions ---------------------------------------------------===//
 
+  FailureOr<std::vector<size_t>> form(const Assignment &assignment) {
+    auto bySite = former.form(assignment);
+    if (failed(bySite))
+      return failure();
+    std::vector<size_t> contents;
+    for (const Place &place : places) {
+      bool there =
+          llvm::all_of(place.path, [&](const search::Literal &literal) {
+            return assignment[literal.decision] == literal.option;
+          });
+      contents.push_back(there ? (*bySite)[siteOf(place, assignment)]
+                               : NetworkFormer::noContent);
+    }
+    return contents;
+  }
+
+  /// Sites of one choice need not be neighbours: others may be nested.
+  size_t siteOf(const Place &place, const Assignment &assignment) const {
+    if (!place.decision)
+      return place.firstSite;
+    ChoiceOp choice = function.sites[place.firstSite].choice;
+    return function.siteOf.lookup(
+        &choice.getAlternatives()[assignment[*place.decision]]);
+  }
+
   /// Forms a network and enters it. True: a scope has grown.
   FailureOr<bool> observe(const Assignment &assignment) {
-    auto contents = former.form(assignment);
+    auto contents = form(assignment);
     if (failed(contents))
       return failure();
     observations.push_back({assignment, std::move(*contents)});
@@ -224,75 +352,100 @@ private:
 
   FailureOr<bool> enter(size_t number) {
     bool grown = false;
-    for (size_t site = 0; site < tables.size(); ++site) {
-      size_t content = observations[number].contents[site];
+    for (size_t place = 0; place < tables.size(); ++place) {
+      size_t content = observations[number].contents[place];
       if (content == NetworkFormer::noContent)
         continue;
-      std::vector<uint32_t> key = keyOf(site, observations[number].assignment);
-      auto [entry, inserted] = tables[site].contents.try_emplace(key, content);
+      std::vector<uint32_t> key = keyOf(place, observations[number].assignment);
+      auto [entry, inserted] = tables[place].contents.try_emplace(key, content);
       if (inserted || entry->second == content)
         continue;
-      if (failed(resolveContradictions(site)))
+      if (failed(resolveContradictions(place)))
         return failure();
       grown = true;
     }
     return grown;
   }
 
-  /// Enters all observations of a site anew, and a decision into its scope for
-  /// each two that have one key and different contents.
-  LogicalResult resolveContradictions(size_t site) {
+  /// Enters all observations of a place anew, and a decision into its scope
+  /// for each two that have one key and different contents.
+  LogicalResult resolveContradictions(size_t place) {
     std::map<std::vector<uint32_t>, size_t> first;
-    tables[site].contents.clear();
+    tables[place].contents.clear();
     for (size_t number = 0; number < observations.size(); ++number) {
       const auto &[assignment, contents] = observations[number];
-      if (contents[site] == NetworkFormer::noContent)
+      if (contents[place] == NetworkFormer::noContent)
         continue;
       auto [entry, inserted] =
-          first.try_emplace(keyOf(site, assignment), number);
+          first.try_emplace(keyOf(place, assignment), number);
       const Observation &earlier = observations[entry->second];
-      tables[site].contents[entry->first] = earlier.contents[site];
-      if (inserted || earlier.contents[site] == contents[site])
+      tables[place].contents[entry->first] = earlier.contents[place];
+      if (inserted || earlier.contents[place] == contents[place])
         continue;
-      FailureOr<uint32_t> overlooked =
-          bisect(site, earlier.assignment, assignment, earlier.contents[site]);
-      if (failed(overlooked))
+      if (failed(learnFrom(place, earlier, observations[number])))
         return failure();
-      include(site, *overlooked);
-      return resolveContradictions(site);
+      return resolveContradictions(place);
     }
     return success();
   }
 
-  /// Walks from one network to another, decision by decision, and finds one
-  /// step that changes the content of the site.
-  FailureOr<uint32_t> bisect(size_t site, const Assignment &from,
-                             const Assignment &to, size_t content) {
-    std::vector<uint32_t> steps = stepsFrom(site, from, to);
+  /// Two networks differ in a place although their keys are equal: finds a
+  /// decision on the way from one to the other that matters, and which of its
+  /// options matter alike there.
+  LogicalResult learnFrom(size_t place, const Observation &from,
+                          const Observation &to) {
+    std::vector<uint32_t> steps = stepsBetween(from.assignment, to.assignment);
     if (steps.empty())
-      return refuse(site, "the same network has different kernels each time");
+      return emitError(func::FuncOp(function.op)->getLoc())
+             << "one network was found to have different kernels each time";
     size_t same = 0, other = steps.size();
     while (other - same > 1) {
       size_t middle = (same + other) / 2;
-      Assignment network = from;
-      for (uint32_t decision : ArrayRef(steps).take_front(middle))
-        network[decision] = to[decision];
-      auto contents = former.form(settled(network));
+      auto contents = form(mixed(from, to, ArrayRef(steps).take_front(middle)));
       if (failed(contents))
         return failure();
-      ((*contents)[site] == content ? same : other) = middle;
+      ((*contents)[place] == from.contents[place] ? same : other) = middle;
     }
-    return steps[other - 1];
+    uint32_t decision = steps[other - 1];
+    Assignment network = mixed(from, to, ArrayRef(steps).take_front(other - 1));
+    std::vector<size_t> byOption;
+    for (uint32_t option = 0; option < space.decisions[decision].options.size();
+         ++option) {
+      network[decision] = option;
+      auto contents = form(settled(network));
+      if (failed(contents))
+        return failure();
+      byOption.push_back((*contents)[place]);
+    }
+    // Places of one decision (the cells of a tied one) are shaped alike.
+    Classes classes = numbered(byOption);
+    for (size_t alike = 0; alike < places.size(); ++alike) {
+      bool tied = places[alike].decision &&
+                  places[alike].decision == places[place].decision;
+      if ((alike != place && !tied) || decision == places[alike].decision)
+        continue;
+      include(alike, decision, classes);
+      if (alike != place && failed(resolveContradictions(alike)))
+        return failure();
+    }
+    return success();
   }
 
-  /// Decisions outside the scope in which the networks differ. Those that say
-  /// whether others are active go first: the others change nothing before.
-  std::vector<uint32_t> stepsFrom(size_t site, const Assignment &from,
-                                  const Assignment &to) const {
+  Assignment mixed(const Observation &from, const Observation &to,
+                   ArrayRef<uint32_t> steps) const {
+    Assignment network = from.assignment;
+    for (uint32_t decision : steps)
+      network[decision] = to.assignment[decision];
+    return settled(std::move(network));
+  }
+
+  /// Decisions in which the networks differ. Those that are always active go
+  /// first: others change nothing before.
+  std::vector<uint32_t> stepsBetween(const Assignment &from,
+                                     const Assignment &to) const {
     std::vector<uint32_t> steps;
     for (uint32_t decision = 0; decision < from.size(); ++decision)
-      if (from[decision] != to[decision] &&
-          !llvm::is_contained(tables[site].scope, decision))
+      if (from[decision] != to[decision])
         steps.push_back(decision);
     llvm::stable_sort(steps, [&](uint32_t a, uint32_t b) {
       return space.decisions[a].activeWhen.empty() >
@@ -301,19 +454,17 @@ private:
     return steps;
   }
 
-  LogicalResult refuse(size_t site, const llvm::Twine &why) const {
-    Operation *choice = function.sites[site].choice;
+  LogicalResult refuseSize(size_t place) const {
+    ChoiceOp choice = function.sites[places[place].firstSite].choice;
     func::FuncOp outside = function.op;
-    return emitError(choice ? choice->getLoc() : outside.getLoc()) << why;
-  }
-
-  LogicalResult refuseSize(size_t site) const {
-    std::string names;
-    for (uint32_t decision : tables[site].scope)
-      names += (names.empty() ? "@" : ", @") + space.decisions[decision].name;
-    return refuse(site, "the kernels here depend on " + names +
-                            " together, in more than " +
-                            llvm::Twine(options.maxEntries) + " cases");
+    InFlightDiagnostic diagnostic =
+        emitError(choice ? choice.getLoc() : outside.getLoc())
+        << "the kernels here depend on too many decisions together, in more "
+           "than "
+        << options.maxEntries << " cases:";
+    for (uint32_t decision : tables[place].scope)
+      diagnostic << " @" << space.decisions[decision].name;
+    return diagnostic;
   }
 
   static constexpr uint32_t unset = ~uint32_t(0);
@@ -323,19 +474,22 @@ private:
   const ProbeOptions &options;
   NetworkFormer former;
   search::Problem shell; ///< decisions only, to make assignments canonical
-  std::vector<SiteTable> tables;
+  std::vector<Place> places;
+  std::vector<PlaceTable> tables;
   std::vector<Observation> observations;
   Random random;
 };
 
 } // namespace
 
-FailureOr<FunctionTables> gnomon::formSpaceTables(
-    const SpaceStructure &space, const SpaceFunction &function,
-    const RuntimeRules &rules, const DeviceSpec &device,
-    ArrayRef<std::vector<uint32_t>> scopes, const ProbeOptions &options) {
+FailureOr<FunctionTables> gnomon::formSpaceTables(const SpaceStructure &space,
+                                                  const SpaceFunction &function,
+                                                  const RuntimeRules &rules,
+                                                  const DeviceSpec &device,
+                                                  ArrayRef<PlaceTable> known,
+                                                  const ProbeOptions &options) {
   TableFinder finder(space, function, rules, device, options);
-  if (failed(finder.run(scopes)))
+  if (failed(finder.run(known)))
     return failure();
   return finder.take();
 }

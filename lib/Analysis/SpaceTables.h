@@ -22,41 +22,57 @@ struct SiteContent {
   auto operator<=>(const SiteContent &) const = default;
 };
 
-/// The kernels of a site under every context. Which other decisions shape them
-/// (a neighbour's fused activation, a layout that need not change) is found by
-/// forming whole networks; `scope` holds the site's own decisions and those.
-struct SiteTable {
-  std::vector<uint32_t> scope; ///< ascending
-  /// Options of the scope's decisions -> index of a content.
+/// A choice, or the outside of a function: one of its sites is there, or none.
+struct Place {
+  size_t firstSite = 0, options = 1;
+  std::optional<uint32_t> decision;  ///< of the choice
+  std::vector<search::Literal> path; ///< what must hold for it to be there
+};
+
+/// The kernels of a place under every option and context. Which other decisions
+/// shape them (a neighbour's fused activation, a layout that need not change),
+/// and which of their options do so alike, is found by forming whole networks.
+struct PlaceTable {
+  /// The path's decisions, the place's own, and those that shape it; ascending.
+  std::vector<uint32_t> scope;
+  /// Class of each option, by decision of the scope; numbered as in
+  /// search::Term.
+  std::vector<std::vector<uint32_t>> classes;
+  /// Classes of the scope's decisions -> index of a content.
   std::map<std::vector<uint32_t>, size_t> contents;
 };
 
-/// Tables of the sites of one function.
+/// Tables of the places of one function.
 struct FunctionTables {
-  std::vector<SiteTable> sites;
+  std::vector<PlaceTable> places;
   std::vector<SiteContent> contents;
   std::vector<FeatureRow> rows; ///< SiteContent::Kernels::row counts these
   std::vector<mlir::LocationAttr> locations; ///< of a kernel with each row
   size_t networks = 0;                       ///< formed to find out
 };
 
+/// Places of a function in program order, the outside first.
+std::vector<Place> placesOf(const SpaceStructure &space,
+                            const SpaceFunction &function);
+
 /// How thorough the search for contexts is.
 struct ProbeOptions {
-  /// Random networks that must agree with the tables before they are believed.
-  size_t probes = 8;
+  /// Random networks that must agree with the tables, one after the other,
+  /// before these are believed; and as many once some place has been found to
+  /// be shaped by other decisions.
+  size_t probes = 16, probesIfShaped = 256;
   /// Most entries of one table.
   size_t maxEntries = size_t(1) << 20;
 };
 
-/// Finds the tables of `function`. `scopes` (of each site; empty: none known)
-/// is where to begin: those of another function of the same structure save
-/// work. An error is emitted where an option does not fit its neighbours, or a
-/// table would be too large.
+/// Finds the tables of `function`. `known` (of each place; empty: nothing) is
+/// where to begin: scopes and classes of another function of the same structure
+/// save work. An error is emitted where an option does not fit its neighbours,
+/// or a table would be too large.
 llvm::FailureOr<FunctionTables>
 formSpaceTables(const SpaceStructure &space, const SpaceFunction &function,
                 const RuntimeRules &rules, const DeviceSpec &device,
-                llvm::ArrayRef<std::vector<uint32_t>> scopes,
-                const ProbeOptions &options);
+                llvm::ArrayRef<PlaceTable> known, const ProbeOptions &options);
 
 } // namespace gnomon
 

@@ -15,9 +15,11 @@ Compiled::Compiled(const Problem &problem)
   for (const Term &term : problem.terms) {
     size_t begin = indices.size();
     size_t stride = problem.metrics.size();
-    for (uint32_t decision : llvm::reverse(term.scope)) {
-      indices.push_back({decision, stride});
-      stride *= counts[decision];
+    for (size_t place = term.scope.size(); place-- > 0;) {
+      const uint32_t *classes =
+          term.groups(place) ? term.classes[place].data() : nullptr;
+      indices.push_back({term.scope[place], stride, classes});
+      stride *= classCount(problem, term, place);
     }
     tables.push_back({term.costs.data(), begin, indices.size()});
   }
@@ -68,8 +70,12 @@ llvm::ArrayRef<Cost> Compiled::costs(llvm::ArrayRef<uint32_t> assignment) {
   std::fill(total.begin(), total.end(), 0);
   for (const Table &table : tables) {
     const Cost *row = table.costs;
-    for (size_t i = table.begin; i < table.end; ++i)
-      row += assignment[indices[i].decision] * indices[i].stride;
+    for (size_t i = table.begin; i < table.end; ++i) {
+      uint32_t option = assignment[indices[i].decision];
+      if (const uint32_t *classes = indices[i].classes)
+        option = classes[option];
+      row += option * indices[i].stride;
+    }
     for (size_t m = 0; m < total.size(); ++m)
       total[m] = problem.metrics[m].combine == Combine::Sum
                      ? total[m] + row[m]

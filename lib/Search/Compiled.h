@@ -27,6 +27,7 @@ private:
   struct Index {
     uint32_t decision;
     size_t stride;
+    const uint32_t *classes; ///< of its options; null: their own
   };
   struct Table {
     const Cost *costs;

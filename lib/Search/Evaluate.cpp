@@ -7,10 +7,18 @@
 
 namespace gnomon::search {
 
+size_t classCount(const Problem &problem, const Term &term, size_t place) {
+  if (term.groups(place))
+    return *std::max_element(term.classes[place].begin(),
+                             term.classes[place].end()) +
+           size_t(1);
+  return problem.decisions[term.scope[place]].options.size();
+}
+
 size_t tableSize(const Problem &problem, const Term &term) {
   size_t size = 1;
-  for (uint32_t decision : term.scope)
-    size *= problem.decisions[decision].options.size();
+  for (size_t place = 0; place < term.scope.size(); ++place)
+    size *= classCount(problem, term, place);
   return size;
 }
 
@@ -46,9 +54,9 @@ private:
 size_t tableEntry(const Problem &problem, const Term &term,
                   llvm::ArrayRef<uint32_t> assignment) {
   size_t entry = 0;
-  for (uint32_t decision : term.scope)
-    entry = entry * problem.decisions[decision].options.size() +
-            assignment[decision];
+  for (size_t place = 0; place < term.scope.size(); ++place)
+    entry = entry * classCount(problem, term, place) +
+            term.classOf(place, assignment[term.scope[place]]);
   return entry;
 }
 

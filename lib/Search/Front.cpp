@@ -5,6 +5,7 @@
 
 #include "Compiled.h"
 #include "Elimination.h"
+#include "Grouping.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -34,11 +35,35 @@ llvm::Error checkOptions(const Problem &problem, const FrontOptions &options) {
   return llvm::Error::success();
 }
 
-Solution solutionOf(Compiled &compiled, Assignment assignment) {
-  compiled.canonicalize(assignment);
-  std::vector<Cost> costs = compiled.costs(assignment).vec();
-  return {std::move(assignment), std::move(costs)};
-}
+/// A problem as elimination solves it: decisions split where terms group their
+/// options.
+class Solvable {
+public:
+  explicit Solvable(const Problem &problem)
+      : original(problem), compiled(problem) {
+    if (llvm::any_of(problem.terms,
+                     [](const Term &term) { return !term.classes.empty(); }))
+      grouping.emplace(problem);
+  }
+  const Problem &problem() const {
+    return grouping ? grouping->problem() : original;
+  }
+  Solution solution(const Elimination &elimination, const Points &points,
+                    size_t point) {
+    const CodeLayout &layout = elimination.codes();
+    Assignment found = layout.decode(&points.codes[point * layout.words()]);
+    if (grouping)
+      found = grouping->restore(found);
+    compiled.canonicalize(found);
+    std::vector<Cost> costs = compiled.costs(found).vec();
+    return {std::move(found), std::move(costs)};
+  }
+
+private:
+  const Problem &original;
+  Compiled compiled;
+  std::optional<Grouping> grouping;
+};
 
 /// The points within all bounds that count when only the first `asked`
 /// dimensions do.
@@ -68,15 +93,13 @@ llvm::Expected<std::optional<Solution>> furthest(const Problem &problem,
   std::vector<Dimension> dimensions = dimensionsFor(problem, {});
   Dimension dimension = dimensionFor(problem, metric, greatest);
   dimensions.insert(dimensions.begin(), dimension);
-  Elimination elimination(problem, dimensions, options);
+  Solvable solvable(problem);
+  Elimination elimination(solvable.problem(), dimensions, options);
   llvm::Expected<Points> points = elimination.run();
   if (!points)
     return points.takeError();
-  const CodeLayout &layout = elimination.codes();
-  Compiled compiled(problem);
   for (size_t i = 0; i < points->size(); ++i) {
-    Solution solution =
-        solutionOf(compiled, layout.decode(&points->codes[i * layout.words()]));
+    Solution solution = solvable.solution(elimination, *points, i);
     if (withinLimits(problem, solution.costs))
       return solution;
   }
@@ -128,17 +151,15 @@ llvm::Expected<Front> paretoFront(const Problem &problem,
     for (uint32_t metric = 0; metric < problem.metrics.size(); ++metric)
       front.metrics.push_back(metric);
   std::vector<Dimension> dimensions = dimensionsFor(problem, front.metrics);
-  Elimination elimination(problem, dimensions, options);
+  Solvable solvable(problem);
+  Elimination elimination(solvable.problem(), dimensions, options);
   llvm::Expected<Points> points = elimination.run();
   if (!points)
     return points.takeError();
   front.pairs = elimination.pairs();
   front.epsilon = points->error - 1;
-  const CodeLayout &layout = elimination.codes();
-  Compiled compiled(problem);
   for (uint32_t point : project(*points, dimensions, front.metrics.size()))
-    front.points.push_back(solutionOf(
-        compiled, layout.decode(&points->codes[point * layout.words()])));
+    front.points.push_back(solvable.solution(elimination, *points, point));
   if (front.points.empty())
     if (llvm::Error error = fillReach(problem, options, front))
       return error;

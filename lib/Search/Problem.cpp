@@ -29,6 +29,7 @@ private:
   llvm::Error checkLiterals(uint32_t index) const;
   llvm::Error checkCycles();
   llvm::Error checkTerm(size_t index) const;
+  llvm::Error checkClasses(size_t index, size_t i) const;
   llvm::Error checkCosts(size_t index);
   llvm::Error checkInactive(size_t index) const;
   llvm::Error checkLimits() const;
@@ -125,15 +126,46 @@ llvm::Error Checker::checkTerm(size_t index) const {
                    ": expected decisions in ascending order, found " +
                    llvm::Twine(term.scope[i - 1]) + " before " +
                    llvm::Twine(decision));
+    if (llvm::Error error = checkClasses(index, i))
+      return error;
     // Beyond the number of costs only the fact of being too large matters.
-    expected = std::min<uint64_t>(
-        expected * problem.decisions[decision].options.size(), uint64_t(1)
-                                                                   << 31);
+    expected = std::min<uint64_t>(expected * classCount(problem, term, i),
+                                  uint64_t(1) << 31);
   }
   if (term.costs.size() != expected)
     return error("term " + llvm::Twine(index) + ": expected " +
                  llvm::Twine(expected) + " costs, found " +
                  llvm::Twine(term.costs.size()));
+  return llvm::Error::success();
+}
+
+/// Classes of the decision at `i` of a term's scope: one for each option, every
+/// number up to the largest in use.
+llvm::Error Checker::checkClasses(size_t index, size_t i) const {
+  const Term &term = problem.terms[index];
+  std::string where = ("term " + llvm::Twine(index) + ": ").str();
+  if (!term.classes.empty() && term.classes.size() != term.scope.size())
+    return error(where + "expected classes for " +
+                 llvm::Twine(term.scope.size()) + " decisions, found " +
+                 llvm::Twine(term.classes.size()));
+  if (!term.groups(i))
+    return llvm::Error::success();
+  size_t options = problem.decisions[term.scope[i]].options.size();
+  const std::vector<uint32_t> &classes = term.classes[i];
+  where += "classes of " + place(term.scope[i]) + ": ";
+  if (classes.size() != options)
+    return error(where + "expected " + llvm::Twine(options) + ", found " +
+                 llvm::Twine(classes.size()));
+  llvm::BitVector used(options);
+  for (uint32_t number : classes) {
+    if (number >= options)
+      return error(where + "expected numbers below " + llvm::Twine(options) +
+                   ", found " + llvm::Twine(number));
+    used.set(number);
+  }
+  if (int gap = used.find_first_unset(); gap >= 0 && used.find_next(gap) >= 0)
+    return error(where + "expected an option of class " + llvm::Twine(gap) +
+                 ", found none");
   return llvm::Error::success();
 }
 
@@ -187,10 +219,12 @@ llvm::Error Checker::checkInactive(size_t index) const {
         return !problem.decisions[decision].activeWhen.empty();
       }))
     return llvm::Error::success();
-  size_t metrics = problem.metrics.size(), size = tableSize(problem, term);
+  size_t metrics = problem.metrics.size(), size = 1;
+  for (uint32_t decision : term.scope)
+    size *= problem.decisions[decision].options.size();
   std::vector<uint32_t> options(term.scope.size(), 0);
-  for (size_t entry = 0; entry < size; ++entry) {
-    size_t left = entry, canonicalEntry = 0;
+  for (size_t number = 0; number < size; ++number) {
+    size_t left = number, entry = 0, canonicalEntry = 0;
     for (size_t i = options.size(); i-- > 0;) {
       size_t count = problem.decisions[term.scope[i]].options.size();
       options[i] = left % count;
@@ -200,9 +234,10 @@ llvm::Error Checker::checkInactive(size_t index) const {
     for (size_t i = 0; i < options.size(); ++i) {
       bool active = surelyActive(term.scope[i], term, options);
       inactive = active ? inactive : term.scope[i];
+      size_t count = classCount(problem, term, i);
+      entry = entry * count + term.classOf(i, options[i]);
       canonicalEntry =
-          canonicalEntry * problem.decisions[term.scope[i]].options.size() +
-          (active ? options[i] : 0);
+          canonicalEntry * count + term.classOf(i, active ? options[i] : 0);
     }
     for (size_t m = 0; m < metrics; ++m)
       if (term.costs[entry * metrics + m] !=

@@ -11,10 +11,11 @@
 namespace gnomon {
 
 struct SpaceAnalysisOptions {
-  /// Random networks of each function whose kernels must agree with the tables
-  /// before these are believed; of the first function, whose contexts the
-  /// others begin with, and of the others.
-  size_t probes = 16, furtherProbes = 1;
+  /// Random networks whose kernels must agree with the tables before these are
+  /// believed: of the first function, whose contexts the others begin with, and
+  /// of the others. Where parts are found to shape one another, it is
+  /// `probesIfShaped` times as many.
+  size_t probes = 16, furtherProbes = 1, probesIfShaped = 16;
   /// Add the metrics "macs" (of convolutions and products) and "params".
   bool counts = true;
 };

@@ -65,9 +65,10 @@ struct Front {
 /// that are equal in the asked metrics, the one that does better in the other
 /// limited metrics (in the order of the limits) is taken, then the
 /// lexicographically smallest assignment; where metrics combine by `Max`, the
-/// smallest among those whose parts no other part dominates. `problem` must be
-/// sound. Refused: unknown or repeated metrics, a negative epsilon, and tables,
-/// fronts or times beyond the limits of the options.
+/// smallest among those whose parts no other part dominates. Where terms group
+/// the options of a decision, the group is compared before the option.
+/// `problem` must be sound. Refused: unknown or repeated metrics, a negative
+/// epsilon, and tables, fronts or times beyond the limits of the options.
 llvm::Expected<Front> paretoFront(const Problem &problem,
                                   const FrontOptions &options = {});
 

@@ -51,6 +51,19 @@ struct Decision {
 struct Term {
   std::vector<uint32_t> scope;
   std::vector<Cost> costs;
+  /// Options that the term does not tell apart share entries: for each decision
+  /// of the scope the class of each of its options, numbered from 0 without
+  /// gaps. Empty, as a whole or for a decision: each option is its own class.
+  std::vector<std::vector<uint32_t>> classes = {};
+
+  /// Class of an option of the decision at `place` of the scope.
+  uint32_t classOf(size_t place, uint32_t option) const {
+    return groups(place) ? classes[place][option] : option;
+  }
+  /// Whether options of the decision at `place` may share classes.
+  bool groups(size_t place) const {
+    return !classes.empty() && !classes[place].empty();
+  }
 };
 
 /// Bounds of a metric, both inclusive; at least one is there.
@@ -88,6 +101,9 @@ struct Solution {
   Assignment assignment;
   std::vector<Cost> costs;
 };
+
+/// Number of classes of the decision at `place` of the term's scope.
+size_t classCount(const Problem &problem, const Term &term, size_t place);
 
 /// Number of entries in the table of `term`.
 size_t tableSize(const Problem &problem, const Term &term);

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sum over the problem of each named space is what the networks that it
+// stands for cost, to the nanosecond.
+
+#include "gnomon/Analysis/NetworkCounts.h"
+#include "gnomon/Analysis/SpaceAnalysis.h"
+#include "gnomon/Dialect/ONNX/ONNXDialect.h"
+#include "gnomon/Features/FeatureOpInterface.h"
+#include "gnomon/Spaces/Space.h"
+#include "gtest/gtest.h"
+
+using namespace gnomon;
+using namespace mlir;
+
+namespace {
+
+constexpr size_t networksOfEachSpace = 1000;
+
+class SpacesTest : public testing::TestWithParam<const Space *> {};
+
+search::Assignment assignmentOf(const search::Problem &problem,
+                                const Selection &selection) {
+  search::Assignment assignment;
+  for (const search::Decision &decision : problem.decisions) {
+    auto found = selection.find(decision.name);
+    assignment.push_back(found == selection.end()
+                             ? 0
+                             : llvm::find(decision.options, found->second) -
+                                   decision.options.begin());
+  }
+  return assignment;
+}
+
+TEST_P(SpacesTest, ProblemAndMaterializedNetworksAgree) {
+  DialectRegistry registry;
+  registry.insert<GnomonDialect, func::FuncDialect>();
+  registerONNXDialect(registry);
+  registerFeatureModels(registry);
+  MLIRContext context(registry);
+  context.loadAllAvailableDialects();
+  const Space &space = *GetParam();
+  SpaceOptions options;
+  // Two resolutions, so that their terms are told apart.
+  std::vector<SpaceDecision> all = space.decisions(options);
+  for (size_t place : {size_t(0), all.front().options.size() - 1})
+    options.resolutions.push_back(std::stoll(all.front().options[place]));
+  if (all.front().options.size() == 1)
+    options.resolutions.pop_back();
+  auto module = space.build(context, options);
+  ASSERT_TRUE(bool(module)) << llvm::toString(module.takeError());
+  auto setup = CostSetup::load(GNOMON_SOURCE_DIR "/data/models/ort-cpu-1t-f32",
+                               "", **module);
+  ASSERT_TRUE(bool(setup)) << llvm::toString(setup.takeError());
+  auto analyzed = analyzeSpace(**module, setup->get());
+  ASSERT_TRUE(succeeded(analyzed));
+  const search::Problem &problem = analyzed->problem;
+  llvm::Error error = problem.check();
+  ASSERT_FALSE(bool(error)) << llvm::toString(std::move(error));
+  RecordProperty("networks_formed", analyzed->networks);
+  RecordProperty("kernels", analyzed->kernels);
+
+  size_t wrong = 0;
+  for (size_t seed = 0; seed < networksOfEachSpace && wrong < 5; ++seed) {
+    Selection selection = space.random(seed, options);
+    search::Assignment assignment = assignmentOf(problem, selection);
+    EXPECT_EQ(assignment, search::canonical(problem, assignment));
+    for (const SpaceFunction &function : analyzed->structure.functions) {
+      if (assignment[function.alternative->decision] !=
+          function.alternative->option)
+        continue;
+      OwningOpRef<ModuleOp> network = ModuleOp::create((*module)->getLoc());
+      (*network)->setAttrs((**module)->getAttrDictionary());
+      llvm::DenseMap<Operation *, unsigned> sites;
+      auto copy = cloneNetwork(analyzed->structure, function, assignment,
+                               *network, sites);
+      ASSERT_TRUE(succeeded(copy));
+      std::vector<search::Cost> costs = search::evaluate(problem, assignment);
+      int64_t annotated = analyzeCost(*network, **setup).functions[0].latencyNs;
+      auto counts = countNetwork(*copy);
+      ASSERT_TRUE(bool(counts));
+      EXPECT_EQ(costs[0], annotated) << "seed " << seed;
+      EXPECT_EQ(costs[1], counts->macs) << "seed " << seed;
+      EXPECT_EQ(costs[2], counts->params) << "seed " << seed;
+      wrong += costs[0] != annotated;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(EverySpace, SpacesTest, testing::ValuesIn(allSpaces()),
+                         [](const testing::TestParamInfo<const Space *> &info) {
+                           std::string name = info.param->name().str();
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+} // namespace
