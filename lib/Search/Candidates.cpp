@@ -12,6 +12,9 @@
 namespace gnomon::search {
 
 namespace {
+/// Compacting fewer candidates than this is not worth it.
+constexpr size_t kSmallest = 1 << 13;
+
 /// The finest grid for fronts that pass the limit of points.
 constexpr unsigned kFinestThinning = 20;
 
@@ -76,7 +79,7 @@ std::vector<uint32_t> nondominated(Columns columns,
 void Candidates::start(llvm::ArrayRef<Pairs> pairs, unsigned bits) {
   runs = pairs;
   cellBits = bits;
-  capacity = 1 << 14;
+  capacity = kSmallest;
   overflowed = false;
   for (std::vector<Cost> &column : keys)
     column.clear();
@@ -187,7 +190,7 @@ void Candidates::compact() {
     overflowed = true;
     keepOnly({});
   }
-  capacity = std::max<size_t>(1 << 14, 4 * size());
+  capacity = std::max(kSmallest, 2 * size());
 }
 
 void Candidates::keepOnly(llvm::ArrayRef<uint32_t> kept) {

@@ -72,6 +72,9 @@ public:
     origins.resize(kept);
   }
   size_t size() const { return origins.size(); }
+  llvm::ArrayRef<Cost> column(size_t dimension) const {
+    return keys[dimension];
+  }
   bool isFull() const { return origins.size() >= capacity; }
 
   /// Keeps the candidates that no other dominates, in the order of the keys;

@@ -12,13 +12,18 @@ namespace gnomon::search {
 FrontUnion::FrontUnion(llvm::ArrayRef<Dimension> all, unsigned words,
                        size_t pointLimit)
     : dimensions(all.begin(), all.end()), pool(all, words, pointLimit),
-      plane(all) {}
+      plane(all), grid(all) {}
 
+bool FrontUnion::hasSlack() const {
+  return llvm::any_of(
+      dimensions, [](const Dimension &one) { return one.slack.has_value(); });
+}
+
+/// Two sums; slack, if any, in the second.
 bool FrontUnion::isPlane() const {
-  return dimensions.size() == 2 && cellBits == kExactCells &&
-         !dimensions[0].slack &&
-         llvm::all_of(dimensions, [](const Dimension &dimension) {
-           return dimension.fold == Fold::Add;
+  return dimensions.size() == 2 && !dimensions[0].slack &&
+         llvm::all_of(dimensions, [](const Dimension &one) {
+           return one.fold == Fold::Add;
          });
 }
 
@@ -54,6 +59,9 @@ bool FrontUnion::run(llvm::ArrayRef<Pairs> pairs,
   }
   if (isPlane() && sums > PlaneFilter::kWorthwhile)
     plane.collect(pairs, allowance, sums, pool);
+  else if (dimensions.size() == 3 && !hasSlack() &&
+           sums > GridFilter::kWorthwhile)
+    grid.collect(pairs, allowance, pool);
   else
     for (auto [index, run] : llvm::enumerate(pairs))
       collect(run, index, allowance);

@@ -5,6 +5,7 @@
 #define GNOMON_LIB_SEARCH_FRONTUNION_H
 
 #include "Candidates.h"
+#include "GridFilter.h"
 #include "PlaneFilter.h"
 
 namespace gnomon::search {
@@ -27,12 +28,14 @@ public:
 private:
   void collect(const Pairs &pairs, uint32_t run,
                llvm::ArrayRef<Cost> allowance);
+  bool hasSlack() const;
   bool isPlane() const;
 
   std::vector<Dimension> dimensions;
   unsigned cellBits = kExactCells;
   Candidates pool;
   PlaneFilter plane;
+  GridFilter grid;
 };
 
 } // namespace gnomon::search

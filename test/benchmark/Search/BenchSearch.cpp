@@ -28,6 +28,18 @@ void front(benchmark::State &state) {
   state.counters["pairs"] = front.pairs;
 }
 
+void frontOfThree(benchmark::State &state) {
+  Problem problem = test::twoDevices(test::stagesProblem(1, state.range(0)));
+  FrontOptions options;
+  options.epsilon = state.range(1) / 1000.0;
+  Front front;
+  for (auto _ : state)
+    front = llvm::cantFail(paretoFront(problem, options));
+  state.counters["points"] = front.points.size();
+  state.counters["pairs"] = front.pairs;
+  state.counters["epsilon"] = front.epsilon;
+}
+
 void optimum(benchmark::State &state) {
   Problem problem = budgeted();
   SearchResult result;
@@ -61,6 +73,12 @@ BENCHMARK(front)
     ->ArgName("resolutions")
     ->Arg(1)
     ->Arg(25)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(frontOfThree)
+    ->ArgNames({"resolutions", "permille"})
+    ->Args({1, 10})
+    ->Args({25, 10})
+    ->Args({25, 0})
     ->Unit(benchmark::kMillisecond);
 BENCHMARK(optimum)->Unit(benchmark::kMillisecond);
 BENCHMARK(evolutionByTable)->Unit(benchmark::kMillisecond);

@@ -181,14 +181,16 @@ TEST_P(SmallProblems, EpsilonFrontCoversAllNetworks) {
 
 INSTANTIATE_TEST_SUITE_P(Random, SmallProblems, testing::Range(0, 5));
 
-TEST(Front, EqualsFullEnumerationOfACell) {
-  Problem problem = cellProblem(7);
-  Front front = frontOf(problem);
-  std::vector<Solution> expected = bruteForceFront(problem, {0, 1});
-  ASSERT_EQ(front.points.size(), expected.size());
-  for (size_t i = 0; i < expected.size(); ++i) {
-    EXPECT_EQ(front.points[i].assignment, expected[i].assignment);
-    EXPECT_EQ(front.points[i].costs, expected[i].costs);
+TEST(Front, EqualsFullEnumerationOfACellAndOfLayers) {
+  for (const Problem &problem : {cellProblem(7), layersProblem(7)}) {
+    Front front = frontOf(problem);
+    std::vector<Solution> expected = bruteForceFront(problem, {0, 1});
+    ASSERT_EQ(front.points.size(), expected.size());
+    EXPECT_GT(front.points.size(), 5u);
+    for (size_t i = 0; i < expected.size(); ++i) {
+      EXPECT_EQ(front.points[i].assignment, expected[i].assignment);
+      EXPECT_EQ(front.points[i].costs, expected[i].costs);
+    }
   }
 }
 
@@ -199,6 +201,21 @@ TEST(Front, OfOneStageEqualsBruteForce) {
   ASSERT_EQ(costsOf(front.points, {0, 1}), costsOf(expected, {0, 1}));
   for (size_t i = 0; i < expected.size(); ++i)
     EXPECT_EQ(front.points[i].assignment, expected[i].assignment);
+}
+
+TEST(Front, OfThreeMetricsEqualsBruteForce) {
+  Problem problem = twoDevices(stagesProblem(3, 2, 1));
+  ASSERT_EQ(llvm::toString(problem.check()), "");
+  Front front = frontOf(problem);
+  EXPECT_GT(front.points.size(), 100u);
+  std::vector<Solution> expected = bruteForceFront(problem, {0, 1, 2});
+  ASSERT_EQ(costsOf(front.points, {0, 1, 2}), costsOf(expected, {0, 1, 2}));
+  for (size_t i = 0; i < expected.size(); ++i)
+    EXPECT_EQ(front.points[i].assignment, expected[i].assignment);
+  // The same where the second latency is a peak instead of a sum.
+  problem.metrics[2].combine = Combine::Max;
+  EXPECT_EQ(costsOf(frontOf(problem).points, {0, 1, 2}),
+            costsOf(bruteForceFront(problem, {0, 1, 2}), {0, 1, 2}));
 }
 
 TEST(Front, OfALargeSpaceIsVerifiedAndLimitsOnlyCutIt) {

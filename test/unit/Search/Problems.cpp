@@ -136,6 +136,28 @@ Problem cellProblem(uint64_t seed) {
   return problem;
 }
 
+Problem layersProblem(uint64_t seed) {
+  std::mt19937_64 random(seed);
+  Problem problem;
+  problem.name = "layers";
+  problem.metrics = {{"latency", "ns"}, {"accuracy", "1e-9", Sense::Maximize}};
+  for (uint32_t layer = 0; layer < 8; ++layer) {
+    problem.decisions.push_back(
+        {"layer" + std::to_string(layer), {"id", "mb3", "mb6"}, {}});
+    Term own{{layer}, {}}, pair{{layer - 1, layer}, {}};
+    for (Cost option = 0; option < 3; ++option)
+      own.costs.insert(own.costs.end(),
+                       {option * 100000 + Cost(random() % 50000),
+                        option * 5000000 + Cost(random() % 5000000)});
+    problem.terms.push_back(own);
+    for (int entry = 0; entry < 9; ++entry)
+      pair.costs.insert(pair.costs.end(), {0, Cost(random() % 3000000)});
+    if (layer > 0)
+      problem.terms.push_back(pair);
+  }
+  return problem;
+}
+
 Problem stagesProblem(uint64_t seed, uint32_t resolutions, uint32_t stages) {
   std::mt19937_64 random(seed);
   // Within a share of the middle, in 1/256.
@@ -191,6 +213,20 @@ Problem stagesProblem(uint64_t seed, uint32_t resolutions, uint32_t stages) {
             term.costs[(r * 3 + d) * 18 + i] = term.costs[(r * 3 + 2) * 18 + i];
       problem.terms.push_back(term);
     }
+  }
+  return problem;
+}
+
+Problem twoDevices(Problem problem) {
+  problem.metrics.push_back({"latency2", "ns"});
+  for (Term &term : problem.terms) {
+    std::vector<Cost> costs;
+    for (size_t entry = 0; entry < term.costs.size() / 2; ++entry) {
+      Cost latency = term.costs[2 * entry];
+      Cost bent = latency * Cost(8 + entry * 7 % 5) / 10;
+      costs.insert(costs.end(), {latency, term.costs[2 * entry + 1], bent});
+    }
+    term.costs = std::move(costs);
   }
   return problem;
 }
