@@ -150,10 +150,29 @@ bool NetworkMatcher::solve(const Goal *goals) {
   return true;
 }
 
+SmallVector<unsigned> NetworkMatcher::orderOf(ChoiceOp choice,
+                                              unsigned result) const {
+  auto isFixed = fixed.find(choice.getDecision().str());
+  auto isOther = [&](unsigned option) {
+    return isFixed != fixed.end() &&
+           choice.getOption(option) != isFixed->second;
+  };
+  auto isNoSkip = [&](unsigned option) {
+    auto argument = dyn_cast<BlockArgument>(choice.yielded(option)[result]);
+    return !argument ||
+           argument.getOwner()->getParentOp() != choice.getOperation();
+  };
+  auto order = llvm::to_vector(llvm::seq<unsigned>(choice.getOptions().size()));
+  llvm::erase_if(order, isOther);
+  llvm::stable_sort(
+      order, [&](unsigned a, unsigned b) { return isNoSkip(a) < isNoSkip(b); });
+  return order;
+}
+
 bool NetworkMatcher::tryOptions(ChoiceOp choice, unsigned result,
                                 const Goal *rest, Value theirs) {
   Attribute decision = choice.getDecisionAttr();
-  for (unsigned option = 0; option < choice.getOptions().size(); ++option) {
+  for (unsigned option : orderOf(choice, result)) {
     Mark before = mark();
     options[decision] = option;
     optionLog.push_back(decision);

@@ -19,14 +19,17 @@ namespace gnomon {
 /// From the results backwards, pairs of values are compared: each layer of the
 /// supernet with the one of the network, then their operands. Where the
 /// supernet's value is the result of a choice that is not settled, its options
-/// are tried in order; a pair that differs takes back the last thing that was
-/// tried. So a wrong option costs the few layers up to the first difference. A
-/// limit on the number of pairs bounds what a network can cost that differs
-/// only far from the output in a space full of symmetries.
+/// are tried, those that skip a block first, so that the blocks that are there
+/// come first in the network. A pair that differs takes back the last
+/// thing that was tried. So a wrong option costs the few layers up to the first
+/// difference. A limit on the number of pairs bounds what a network can cost
+/// that differs only far from the output in a space full of symmetries.
 class NetworkMatcher {
 public:
-  NetworkMatcher(mlir::func::FuncOp supernet, mlir::func::FuncOp network)
-      : supernet(supernet), network(network) {}
+  /// Decisions that `fixed` names take no other option than that.
+  NetworkMatcher(mlir::func::FuncOp supernet, mlir::func::FuncOp network,
+                 Selection fixed = {})
+      : supernet(supernet), network(network), fixed(std::move(fixed)) {}
 
   bool match();
 
@@ -56,6 +59,7 @@ private:
   };
 
   bool solve(const Goal *goals);
+  mlir::SmallVector<unsigned> orderOf(ChoiceOp choice, unsigned result) const;
   bool tryOptions(ChoiceOp choice, unsigned result, const Goal *rest,
                   mlir::Value theirs);
   bool tryOrders(const Layer &ours, const Layer &theirs, const Goal *rest);
@@ -73,6 +77,7 @@ private:
   void undo(const Mark &mark);
 
   mlir::func::FuncOp supernet, network;
+  Selection fixed;
   llvm::DenseMap<mlir::Attribute, unsigned> options;
   llvm::DenseMap<mlir::Value, mlir::Value> values;
   llvm::DenseMap<mlir::Operation *, mlir::Operation *> owners;

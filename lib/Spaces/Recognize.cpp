@@ -31,6 +31,43 @@ static llvm::Expected<int64_t> imageSize(func::FuncOp function) {
   return refuse("an input of type " + Twine(text));
 }
 
+/// What a module says about itself under a name, as IR or as metadata of ONNX.
+static std::optional<StringRef> statedIn(ModuleOp module, StringRef name) {
+  if (!module)
+    return std::nullopt;
+  if (auto text = module->getAttrOfType<StringAttr>(name))
+    return text.getValue();
+  if (auto pairs = module->getAttrOfType<ArrayAttr>("onnx.metadata_props"))
+    for (Attribute entry : pairs)
+      if (auto pair = dyn_cast<ArrayAttr>(entry); pair && pair.size() == 2)
+        if (auto key = dyn_cast<StringAttr>(pair[0]); key && key == name)
+          if (auto text = dyn_cast<StringAttr>(pair[1]))
+            return text.getValue();
+  return std::nullopt;
+}
+
+/// The selection that a network states for a space; empty if there is none.
+static Selection statedFor(const Space &space, ModuleOp module) {
+  std::optional<StringRef> name = statedIn(module, spaceAttrName);
+  std::optional<StringRef> text = statedIn(module, architectureAttrName);
+  if (!name || !text || *name != space.name())
+    return {};
+  llvm::Expected<llvm::json::Value> value = llvm::json::parse(*text);
+  if (!value) {
+    llvm::consumeError(value.takeError());
+    return {};
+  }
+  llvm::json::Object *architecture = value->getAsObject();
+  if (!architecture)
+    return {};
+  architecture->erase("width_mult");
+  llvm::Expected<Selection> selection = space.select(*architecture);
+  if (selection)
+    return *selection;
+  llvm::consumeError(selection.takeError());
+  return {};
+}
+
 namespace {
 
 /// Compares one network with spaces, one after the other.
@@ -78,29 +115,42 @@ private:
     options.widthMult = width;
     auto supernet = space.build(*network.getContext(), options);
     if (!supernet)
-      return NearMiss{&space, width,
-                      0,      network.getLoc(),
-                      "",     llvm::toString(supernet.takeError())};
+      return refused(space, width, supernet.takeError());
     auto function = *(*supernet)->getOps<func::FuncOp>().begin();
+    // Of several architectures the one that the file states, if it is true.
+    Selection stated = statedFor(space, network->getParentOfType<ModuleOp>());
+    if (!stated.empty()) {
+      NetworkMatcher matcher(function, network, stated);
+      if (matcher.match())
+        return accept(space, options, std::move(stated), matcher.classes());
+    }
     NetworkMatcher matcher(function, network);
-    bool isMatch = matcher.match();
-    if (!isMatch)
+    if (!matcher.match())
       return missOf(space, width, matcher.difference());
-    Selection selection = matcher.selection();
+    return accept(space, options, matcher.selection(), matcher.classes());
+  }
+
+  /// Adds a match; a miss where the space cannot say the architecture.
+  std::optional<NearMiss> accept(const Space &space,
+                                 const SpaceOptions &options,
+                                 Selection selection, int64_t classes) {
     selection[kResolutionDecision.str()] = std::to_string(resolution);
     auto architecture = space.describe(selection);
     if (!architecture)
-      return NearMiss{&space, width,
-                      0,      network.getLoc(),
-                      "",     llvm::toString(architecture.takeError())};
+      return refused(space, options.widthMult, architecture.takeError());
     // What does not matter is said in the canonical way.
     if (auto canonical = space.select(*architecture))
       selection = *canonical;
     else
       llvm::consumeError(canonical.takeError());
-    result.matches.push_back({&space, options, matcher.classes(), selection,
-                              std::move(*architecture)});
+    result.matches.push_back(
+        {&space, options, classes, selection, std::move(*architecture)});
     return std::nullopt;
+  }
+
+  NearMiss refused(const Space &space, double width, llvm::Error why) {
+    Location where = network.getLoc();
+    return {&space, width, 0, where, "", llvm::toString(std::move(why))};
   }
 
   NearMiss missOf(const Space &space, double width,
@@ -156,14 +206,18 @@ std::string describe(const NearMiss &miss) {
          miss.found + ", expected " + miss.expected;
 }
 
+/// The architecture says the multiplier of channels if it is not the default.
 static llvm::json::Object matchJson(const Recognition &match) {
-  llvm::json::Object object{
-      {"space", match.space->name()},
-      {"architecture", llvm::json::Object(match.architecture)},
-      {"resolution", match.options.resolutions.front()},
-      {"classes", match.classes}};
-  if (match.options.widthMult)
-    object["width_mult"] = match.options.widthMult;
+  llvm::json::Object architecture(match.architecture);
+  double width = match.options.widthMult;
+  if (width && width != match.space->widthMultipliers().front())
+    architecture["width_mult"] = width;
+  llvm::json::Object object{{"space", match.space->name()},
+                            {"architecture", std::move(architecture)},
+                            {"resolution", match.options.resolutions.front()},
+                            {"classes", match.classes}};
+  if (width)
+    object["width_mult"] = width;
   return object;
 }
 

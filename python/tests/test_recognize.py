@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from gnomon import cli
+from gnomon import _native, cli
 
 
 class Graph:
@@ -289,3 +290,29 @@ def test_bad_input(tmp_path: Path, recognize) -> None:
     code, _, err = recognize(path, "--space", "mobile")
     assert code == 2
     assert "no space 'mobile': expected one of compofa," in err
+
+
+@pytest.mark.parametrize("space", ["nasbench201", "ofa-resnet50d", "ofa-mbv3", "fbnet-cifar"])
+def test_what_the_runtime_leaves(tmp_path: Path, recognize, space: str) -> None:
+    """A network written here runs, and ONNX Runtime's optimized graph is still recognized."""
+    path, optimized = tmp_path / "net.onnx", tmp_path / "optimized.onnx"
+    resolution = 32 if space in ("nasbench201", "fbnet-cifar") else 64
+    written = json.loads(
+        _native.network(space, "random", str(path), resolution=resolution, seed=11)
+    )
+    onnx.checker.check_model(path, full_check=True)
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.optimized_model_filepath = str(optimized)
+    session = onnxruntime.InferenceSession(str(path), options)
+    image = np.random.default_rng(0).standard_normal((1, 3, resolution, resolution), np.float32)
+    (result,) = session.run(None, {"input": image})
+    assert np.isfinite(result).all()
+    assert np.abs(result).max() > 1e-3
+    normalizations = [n for n in onnx.load(optimized).graph.node if n.op_type.startswith("Batch")]
+    assert len(normalizations) <= 1
+    for file in (path, optimized):
+        code, report, _ = recognize(file, "--space", space)
+        assert code == 0
+        expected = {k: v for k, v in written["architecture"].items() if k != "width_mult"}
+        assert report["architecture"] == expected

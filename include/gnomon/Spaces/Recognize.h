@@ -45,11 +45,12 @@ struct RecognitionResult {
 /// exporters and simplifiers do. Networks are equal if their data flow is, back
 /// from the result.
 ///
-/// Where several architectures are one network, one is taken: identities of
-/// FBNet and ProxylessNAS come first among layers of one shape, edges of
-/// NAS-Bench-201 that nobody reads are none, and of its cells that are the same
-/// graph the one whose edges 1-3, 2-3, 1-2 ... come first in the benchmark's
-/// order of operators.
+/// Where several architectures are one network, it is the one that the module
+/// states (`gnomon.space` and `gnomon.architecture`, also as metadata of ONNX),
+/// if that is one of them. Otherwise identities of FBNet and ProxylessNAS come
+/// last among layers of one shape, edges of NAS-Bench-201 that nobody reads are
+/// none, and of its cells that are the same graph one is taken, always the
+/// same.
 ///
 /// Errors: a function that is not from one static image [n, 3, h, h] to one
 /// result.

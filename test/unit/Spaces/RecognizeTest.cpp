@@ -158,6 +158,39 @@ TEST(Recognize, smallerSpacesComeFirst) {
                                              "ofa-mbv3"}));
 }
 
+/// FBNet-A with another first stage.
+Selection fbnetOf(StringRef first) {
+  std::string text = R"({"blocks": [8, )" + first.str() +
+                     R"(, 7,2,4,2, 7,6,5,7, 3,5,6,1, 7,7,6,7, 7]})";
+  auto selection = space("fbnet").select(parse(text));
+  EXPECT_TRUE(bool(selection));
+  return *selection;
+}
+
+TEST(Recognize, identitiesComeLast) {
+  MLIRContext context;
+  const Space &fbnet = space("fbnet");
+  auto module = plainNetwork(context, fbnet, fbnetOf("2,8,0,8"));
+  EXPECT_EQ(recognizedIn(fbnet, *module), fbnetOf("2,0,8,8"));
+}
+
+TEST(Recognize, whatTheFileStatesIsPreferredIfItIsTrue) {
+  MLIRContext context;
+  const Space &fbnet = space("fbnet");
+  Selection selection = fbnetOf("2,8,0,8");
+  auto module = plainNetwork(context, fbnet, selection);
+  auto state = [&](const Selection &stated) {
+    auto architecture = fbnet.describe(stated);
+    ASSERT_TRUE(bool(architecture));
+    (*module)->setAttr("gnomon.architecture",
+                       StringAttr::get(&context, print(*architecture)));
+  };
+  state(selection);
+  EXPECT_EQ(recognizedIn(fbnet, *module), selection);
+  state(fbnetOf("2,8,0,3"));
+  EXPECT_EQ(recognizedIn(fbnet, *module), fbnetOf("2,0,8,8"));
+}
+
 TEST(Recognize, otherNumbersOfClasses) {
   MLIRContext context;
   SpaceOptions options;
