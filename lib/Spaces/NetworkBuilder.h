@@ -136,8 +136,10 @@ public:
   static int64_t widthOf(mlir::Value x) { return shapeOf(x)[3]; }
   mlir::RankedTensorType tensor(llvm::ArrayRef<int64_t> shape);
 
-private:
+  /// A name with the scopes around it.
   mlir::Location location(const llvm::Twine &name);
+
+private:
   mlir::Type fillRegion(mlir::Region &region, llvm::StringRef option,
                         mlir::ValueRange operands, OptionBody body,
                         ArgumentTypes types);

@@ -2,6 +2,8 @@
 // Reading many members of JSON objects and asking once whether all was well.
 
 #include "gnomon/Support/JsonFields.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include <cmath>
 
 using namespace gnomon;
@@ -72,9 +74,40 @@ std::string JsonFields::stringOr(StringRef name, StringRef fallback) const {
   return has(name) ? string(name) : fallback.str();
 }
 
+bool JsonFields::booleanOr(StringRef name, bool fallback) const {
+  return take(view.booleanOr(name, fallback));
+}
+
 std::vector<std::string> JsonFields::strings(StringRef name) const {
   std::optional<JsonView> found = member(name);
   return found ? take(found->strings()) : std::vector<std::string>();
+}
+
+std::vector<double> JsonFields::numbers(StringRef name) const {
+  std::optional<JsonView> found = member(name);
+  return found ? take(found->numbers()) : std::vector<double>();
+}
+
+std::vector<int64_t> JsonFields::integers(StringRef name, int64_t low,
+                                          int64_t high) const {
+  std::vector<int64_t> result;
+  for (const JsonFields &element : elements(name))
+    result.push_back(take(element.view.integer(low, high)));
+  return result;
+}
+
+std::vector<JsonFields> JsonFields::elements(StringRef name) const {
+  std::vector<JsonFields> result;
+  if (std::optional<JsonView> found = member(name))
+    for (JsonView &element : take(found->elements()))
+      result.emplace_back(std::move(element), *problem);
+  return result;
+}
+
+void JsonFields::only(llvm::ArrayRef<StringRef> known) const {
+  for (auto &[name, value] : take(view.members()))
+    if (!llvm::is_contained(known, name))
+      fail(name, "unknown member, expected one of " + llvm::join(known, ", "));
 }
 
 std::pair<double, double> JsonFields::interval(StringRef name) const {

@@ -2,7 +2,9 @@
 // The passes on supernets: options in, one library function, diagnostics out.
 
 #include "gnomon/Dialect/Gnomon/GnomonOps.h"
+#include "gnomon/Spaces/Rules.h"
 #include "gnomon/Spaces/Space.h"
+#include "gnomon/Spaces/SpaceFile.h"
 #include "gnomon/Support/Files.h"
 #include "gnomon/Transforms/ArchitectureSearch.h"
 #include "gnomon/Transforms/Choices.h"
@@ -54,28 +56,52 @@ struct BuildSpace : gnomon::impl::BuildSpacePassBase<BuildSpace> {
     return nullptr;
   }
 
-  void runOnOperation() override {
+  LogicalResult fail(llvm::Error error) {
+    return emitError(getOperation().getLoc())
+           << llvm::toString(std::move(error));
+  }
+
+  LogicalResult buildFrom(const Space &space) {
     ModuleOp module = getOperation();
-    const Space *named = find();
-    if (!named)
-      return signalPassFailure();
-    if (!module.getBody()->empty()) {
-      module.emitError("expected an empty module to build the space in");
-      return signalPassFailure();
-    }
+    if (!module.getBody()->empty())
+      return module.emitError("expected an empty module to build the space in");
     SpaceOptions options;
     options.resolutions.assign(resolutions.begin(), resolutions.end());
     options.widthMult = widthMult;
     options.batch = batch;
-    auto built = named->build(getContext(), options);
-    if (!built) {
-      emitError(module.getLoc()) << llvm::toString(built.takeError());
-      return signalPassFailure();
-    }
+    auto built = space.build(getContext(), options);
+    if (!built)
+      return fail(built.takeError());
     for (NamedAttribute attribute : (**built)->getAttrs())
       module->setAttr(attribute.getName(), attribute.getValue());
     module.getBody()->getOperations().splice(
         module.getBody()->end(), (*built)->getBody()->getOperations());
+    return success();
+  }
+
+  LogicalResult run() {
+    int given = !space.empty() + !spaceFile.empty() + !rules.empty();
+    if (given != 1)
+      return emitError(getOperation().getLoc())
+             << "expected one of the options space, space-file and rules, "
+                "found "
+             << given;
+    if (!rules.empty()) {
+      auto read = readSpaceRules(rules);
+      return read ? buildSpaceByRules(getOperation(), *read)
+                  : fail(read.takeError());
+    }
+    if (!spaceFile.empty()) {
+      auto loaded = loadSpaceFile(spaceFile);
+      return loaded ? buildFrom(**loaded) : fail(loaded.takeError());
+    }
+    const Space *named = find();
+    return named ? buildFrom(*named) : failure();
+  }
+
+  void runOnOperation() override {
+    if (failed(run()))
+      signalPassFailure();
   }
 };
 

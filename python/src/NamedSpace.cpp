@@ -4,6 +4,7 @@
 #include "NamedSpace.h"
 #include "gnomon/Analysis/NetworkCounts.h"
 #include "gnomon/Dialect/Gnomon/GnomonDialect.h"
+#include "gnomon/Spaces/SpaceFile.h"
 #include "gnomon/Support/Files.h"
 #include "gnomon/Target/ONNX/Export.h"
 #include "gnomon/Transforms/Choices.h"
@@ -14,14 +15,21 @@ using namespace gnomon;
 using namespace gnomon::python;
 using namespace mlir;
 
-llvm::Expected<const Space *> python::spaceNamed(const std::string &name) {
+llvm::Expected<std::shared_ptr<const Space>>
+python::spaceNamed(const std::string &name) {
+  if (StringRef(name).ends_with(".json")) {
+    auto space = loadSpaceFile(name);
+    if (!space)
+      return space.takeError();
+    return std::shared_ptr<const Space>(std::move(*space));
+  }
   if (const Space *space = findSpace(name))
-    return space;
+    return std::shared_ptr<const Space>(std::shared_ptr<void>(), space);
   std::string known;
   for (const Space *space : allSpaces())
     known += (known.empty() ? "" : ", ") + space->name().str();
   return llvm::createStringError("no space '" + name + "': expected one of " +
-                                 known);
+                                 known + ", or a JSON file");
 }
 
 std::vector<int64_t> python::resolutionsOf(const Space &space) {

@@ -10,8 +10,10 @@
 
 namespace gnomon::python {
 
-/// The space of this name. The error lists those there are.
-llvm::Expected<const Space *> spaceNamed(const std::string &name);
+/// The space of this name, or that of the file if the name ends in .json. The
+/// error lists the names there are.
+llvm::Expected<std::shared_ptr<const Space>>
+spaceNamed(const std::string &name);
 
 /// Sizes of the image that the space has by default.
 std::vector<int64_t> resolutionsOf(const Space &space);

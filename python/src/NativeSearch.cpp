@@ -13,6 +13,10 @@ using namespace gnomon::python;
 
 static std::string spaces() { return unwrap(listSpaces()); }
 
+static std::string check(const std::string &path) {
+  return unwrap(checkSpaceFile(path));
+}
+
 static std::string network(const std::string &space, const std::string &which,
                            const std::string &out, int64_t resolution,
                            double widthMult, uint64_t seed,
@@ -39,6 +43,8 @@ static std::string search(const std::string &space, const std::string &bundle,
 void gnomon::python::addSearch(nb::module_ &module) {
   using Released = nb::call_guard<nb::gil_scoped_release>;
   module.def("spaces", &spaces, Released(), "JSON: the list of spaces.");
+  module.def("check_space", &check, "path"_a, Released(),
+             "JSON: what the file of a search space describes.");
   module.def(
       "network", &network, "space"_a, "which"_a, "out"_a, "resolution"_a = 0,
       "width_mult"_a = 0.0, "seed"_a = 0, "bundle"_a = "", "device"_a = "",

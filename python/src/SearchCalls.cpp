@@ -36,7 +36,7 @@ private:
   const SearchRequest &request;
   llvm::DefaultThreadPool pool; ///< lives longer than the context
   Session session;
-  const Space *space = nullptr;
+  std::shared_ptr<const Space> space;
   OwningOpRef<ModuleOp> supernet;
   std::vector<std::unique_ptr<CostSetup>> loaded;
   SmallVector<const CostSetup *> setups;
@@ -86,7 +86,7 @@ ArchitectureQuery SearchCall::query() const {
   query.accuracy = request.accuracy;
   query.seed = request.seed;
   query.budgetsUs = request.budgetsUs;
-  query.space = space;
+  query.space = space.get();
   return query;
 }
 
@@ -101,7 +101,7 @@ SearchCall::exportAnswers(const ArchitectureFront &front,
         selectionOf(front.space.problem, answer.best->solution.assignment);
     auto written = writeSelected(
         session, *supernet, selection,
-        {space, request.widthMult, request.seed, setups.front(), path});
+        {space.get(), request.widthMult, request.seed, setups.front(), path});
     if (!written.value)
       return written.problem;
     (*written.value)["file"] = path;

@@ -6,6 +6,7 @@
 #include "gnomon/Dialect/Gnomon/GnomonDialect.h"
 #include "gnomon/Dialect/ONNX/ONNXDialect.h"
 #include "gnomon/Features/FeatureOpInterface.h"
+#include "gnomon/Target/ONNX/Subnetwork.h"
 #include "mlir/Dialect/DLTI/DLTI.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Diagnostics.h"
@@ -20,6 +21,7 @@ static DialectRegistry dialects() {
   registry.insert<GnomonDialect, DLTIDialect, func::FuncDialect>();
   registerONNXDialect(registry);
   registerFeatureModels(registry);
+  registerSubnetworkImporter(registry);
   return registry;
 }
 

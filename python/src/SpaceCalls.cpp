@@ -3,6 +3,7 @@
 
 #include "SpaceCalls.h"
 #include "NamedSpace.h"
+#include "gnomon/Spaces/SpaceFile.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -24,6 +25,17 @@ Answer<std::string> python::listSpaces() {
         {"width_mults", llvm::json::Array(space->widthMultipliers())}});
   }
   return {llvm::formatv("{0}", llvm::json::Value(std::move(list))), ""};
+}
+
+Answer<std::string> python::checkSpaceFile(const std::string &path) {
+  auto space = loadSpaceFile(path);
+  if (!space)
+    return failure<std::string>(space.takeError());
+  Session session;
+  auto summary = checkSpace(**space, session.context);
+  if (!summary)
+    return failure<std::string>(summary.takeError());
+  return {llvm::formatv("{0}", llvm::json::Value(std::move(*summary))), ""};
 }
 
 namespace {
@@ -110,8 +122,8 @@ Answer<std::string> python::writeNetwork(const NetworkRequest &request) {
   auto supernet = (*space)->build(session.context, wanted->options);
   if (!supernet)
     return failure<std::string>(supernet.takeError());
-  NetworkFile file{*space, wanted->options.widthMult, request.seed, nullptr,
-                   request.out};
+  NetworkFile file{space->get(), wanted->options.widthMult, request.seed,
+                   nullptr, request.out};
   std::unique_ptr<CostSetup> setup;
   if (!request.bundle.empty()) {
     auto loaded = CostSetup::load(request.bundle, request.device, **supernet,

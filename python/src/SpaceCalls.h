@@ -12,6 +12,10 @@ namespace gnomon::python {
 /// resolution, "resolutions", "width_mults", the default first, "decisions"}.
 Answer<std::string> listSpaces();
 
+/// What the file of a search space describes, as JSON (checkSpace), after all
+/// of it was built.
+Answer<std::string> checkSpaceFile(const std::string &path);
+
 /// One network of a space, as an ONNX file.
 struct NetworkRequest {
   std::string space;

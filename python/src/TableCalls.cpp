@@ -187,7 +187,7 @@ Answer<std::vector<double>>
 python::tableLatencies(const std::string &spaceName, const std::string &folder,
                        double widthMult,
                        const std::vector<std::string> &architectures) {
-  llvm::Expected<const Space *> space = spaceNamed(spaceName);
+  llvm::Expected<std::shared_ptr<const Space>> space = spaceNamed(spaceName);
   if (!space)
     return failure<std::vector<double>>(space.takeError());
   auto bundle = TableBundle::load(folder);
@@ -216,7 +216,8 @@ python::tableLatencies(const std::string &spaceName, const std::string &folder,
 Answer<std::map<int64_t, std::string>>
 python::spaceTables(const TableRequest &request) {
   using Tables = std::map<int64_t, std::string>;
-  llvm::Expected<const Space *> space = spaceNamed(request.space);
+  llvm::Expected<std::shared_ptr<const Space>> space =
+      spaceNamed(request.space);
   if (!space)
     return failure<Tables>(space.takeError());
   std::vector<int64_t> resolutions = request.resolutions;

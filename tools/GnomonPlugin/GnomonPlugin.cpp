@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gnomon's dialects and passes as a plugin of mlir-opt and other MLIR hosts.
 
+#include "gnomon/Target/ONNX/Subnetwork.h"
 #include "gnomon/Transforms/InitAll.h"
 #include "mlir/Tools/Plugins/DialectPlugin.h"
 #include "mlir/Tools/Plugins/PassPlugin.h"
@@ -20,6 +21,7 @@ mlirGetDialectPluginInfo() {
   return {MLIR_PLUGIN_API_VERSION, pluginName, pluginVersion,
           [](mlir::DialectRegistry *registry) {
             gnomon::registerAllDialects(*registry);
+            gnomon::registerSubnetworkImporter(*registry);
           }};
 }
 

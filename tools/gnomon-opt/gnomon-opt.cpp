@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The opt-style driver: upstream's dialects and passes, and Gnomon's.
 
+#include "gnomon/Target/ONNX/Subnetwork.h"
 #include "gnomon/Transforms/InitAll.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -13,6 +14,7 @@ int main(int argc, char **argv) {
   mlir::registerAllExtensions(registry);
   mlir::registerAllPasses();
   gnomon::registerAllDialects(registry);
+  gnomon::registerSubnetworkImporter(registry);
   gnomon::registerAllPasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Gnomon optimizer driver\n", registry));

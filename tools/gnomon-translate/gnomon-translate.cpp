@@ -3,6 +3,7 @@
 
 #include "gnomon/Target/ONNX/Export.h"
 #include "gnomon/Target/ONNX/Import.h"
+#include "gnomon/Target/ONNX/Subnetwork.h"
 #include "gnomon/Transforms/InitAll.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/AsmState.h"
@@ -167,6 +168,7 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   registry.insert<mlir::func::FuncDialect>();
   gnomon::registerAllDialects(registry);
+  registerSubnetworkImporter(registry);
   registerAllPasses();
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   context.allowUnregisteredDialects();

@@ -5,6 +5,7 @@
 #define GNOMON_SUPPORT_JSONFIELDS_H
 
 #include "gnomon/Support/Json.h"
+#include "llvm/ADT/ArrayRef.h"
 
 namespace gnomon {
 
@@ -25,13 +26,22 @@ public:
   int64_t integer(llvm::StringRef name, int64_t low, int64_t high) const;
   std::string string(llvm::StringRef name) const;
   std::string stringOr(llvm::StringRef name, llvm::StringRef fallback) const;
+  bool booleanOr(llvm::StringRef name, bool fallback) const;
   std::vector<std::string> strings(llvm::StringRef name) const;
+  std::vector<double> numbers(llvm::StringRef name) const;
+  std::vector<int64_t> integers(llvm::StringRef name, int64_t low,
+                                int64_t high) const;
+  /// The elements of the array `name`, which must be there.
+  std::vector<JsonFields> elements(llvm::StringRef name) const;
   /// [low, high] with low <= high.
   std::pair<double, double> interval(llvm::StringRef name) const;
   /// The member `name`, which must be there.
   std::optional<JsonFields> object(llvm::StringRef name) const;
   /// The names in the object `name`, sorted; empty if that is absent.
   std::vector<std::string> names(llvm::StringRef name) const;
+
+  /// Members that are not in the list are a problem.
+  void only(llvm::ArrayRef<llvm::StringRef> known) const;
 
   const JsonView &json() const { return view; }
   /// Notes a problem with the member `name`.

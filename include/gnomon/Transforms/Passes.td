@@ -118,21 +118,35 @@ def CheckBudgetPass : Gnomon_CostPass<"gnomon-check-budget"> {
 }
 
 def BuildSpacePass : Pass<"gnomon-build-space", "::mlir::ModuleOp"> {
-  let summary = "Put a named search space into an empty module";
+  let summary = "Make a search space: by name, from a file, from a network";
   let description = [{
     Decisions, and one function for each input resolution, whose choices they
-    settle. docs/spaces.md describes the spaces.
+    settle. docs/spaces.md describes the named spaces,
+    docs/spaces-of-your-own.md the files.
 
-    Contract: the module must hold no operation. An unknown space, or a
-    resolution or width that the space lacks, is an error that names what there
-    is.
+    With `rules` (text, or a file that ends in .json) the module's network
+    becomes a supernet: a decision for each match of each rule. Weights whose
+    shape changes lose their source, others keep it. A remark for each rule
+    lists its matches.
+
+    Contract: the module must hold no operation, or with `rules` one function
+    without decisions. An unknown space, or a resolution or width that the space
+    lacks, is an error that names what there is. An error in a file names the
+    field. A rule that matches nothing is a warning, rules that decide the same
+    are an error.
 
     ```
     gnomon-opt empty.mlir --gnomon-build-space='space=ofa-mbv3 resolutions=224,192'
+    gnomon-opt empty.mlir --gnomon-build-space='space-file=mine.json'
+    gnomon-opt net.mlir --gnomon-build-space='rules=kernel:depthwise=3,5,7;drop-residual'
     ```
   }];
   let options = [
     Option<"space", "space", "std::string", "", "Name of the space">,
+    Option<"spaceFile", "space-file", "std::string", "",
+      "JSON file of a space of one's own">,
+    Option<"rules", "rules", "std::string", "",
+      "What may change about the module's network">,
     ListOption<"resolutions", "resolutions", "int64_t",
       "Sizes of the square input image; none: those the space was trained with">,
     Option<"widthMult", "width-mult", "double", "0",

@@ -18,7 +18,7 @@ WidthOption = Annotated[
 
 
 def network(
-    space: Annotated[str, typer.Argument(help="A name of `gnomon spaces`.")],
+    space: Annotated[str, typer.Argument(help="A name of `gnomon spaces`, or a JSON file.")],
     out: Annotated[Path, typer.Option("--out", help="The ONNX file to write.")],
     arch: Annotated[
         str | None, typer.Option("--arch", metavar="JSON", help="Or @FILE with the JSON.")

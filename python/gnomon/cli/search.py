@@ -26,7 +26,7 @@ METRICS = ("latency", *COUNTS)
 
 
 def search(
-    space: Annotated[str, typer.Argument(help="A name of `gnomon spaces`.")],
+    space: Annotated[str, typer.Argument(help="A name of `gnomon spaces`, or a JSON file.")],
     bundle: Annotated[str | None, typer.Option(help="Folder or name of a bundle.")] = None,
     device: Annotated[
         list[str] | None, typer.Option(help="Name or file of a device; again for another.")

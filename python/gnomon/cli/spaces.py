@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
-from gnomon.cli.output import print_table, write_json
+from gnomon.cli.output import BadInput, print_table, write_json
 from gnomon.cli.process import JsonOption, QuietOption
 
+CheckOption = Annotated[
+    str | None, typer.Option("--check", metavar="FILE.json", help="a space of one's own")
+]
 
-def spaces(json_out: JsonOption = None, quiet: QuietOption = False) -> None:
+
+def spaces(
+    check: CheckOption = None, json_out: JsonOption = None, quiet: QuietOption = False
+) -> None:
     """List the search spaces: how many networks, decisions, input sizes, widths.
 
-    Example: gnomon spaces --json -
+    With --check: what the file of a space describes, or what is wrong with it.
+
+    Example: gnomon spaces --check mine.json
     """
     from gnomon import _native
 
+    if check is not None:
+        _check(check, json_out, quiet)
+        return
     found = json.loads(_native.spaces())
     if not quiet and json_out != "-":
         print_table(
@@ -36,6 +48,32 @@ def spaces(json_out: JsonOption = None, quiet: QuietOption = False) -> None:
             ],
         )
     write_json(json_out, {"schema": 1, "spaces": found})
+
+
+def _check(path: str, json_out: str | None, quiet: bool) -> None:
+    from gnomon import _native
+
+    try:
+        space = json.loads(_native.check_space(path))
+    except RuntimeError as error:
+        raise BadInput(str(error)) from error
+    if not quiet and json_out != "-":
+        sizes = ", ".join(map(str, space["resolutions"]))
+        print_table(
+            f"{space['name']}: {space['networks']} networks at each resolution of {sizes}",
+            ["decision", "options", "asked"],
+            [
+                [decision["name"], ", ".join(decision["options"]), _asked(decision)]
+                for decision in space["decisions"]
+            ],
+        )
+    write_json(json_out, space)
+
+
+def _asked(decision: dict[str, Any]) -> str:
+    if "parent" not in decision:
+        return "always"
+    return f"{decision['parent']} = {' or '.join(decision['parent_options'])}"
 
 
 def short_count(count: int) -> str:
