@@ -4,7 +4,7 @@
 //
 // A layer adds rows of weights, one for each input that is not zero. The
 // inputs of a row are listed first; then a piece of the weights small enough
-// for the innermost cache (64 inputs x one panel) serves all rows of a block
+// for the innermost cache (96 inputs x one panel) serves all rows of a block
 // before the next piece comes. Sums stay in the order of the inputs.
 #include "gnomon/Mlp/Mlp.h"
 
@@ -27,7 +27,8 @@
 namespace gnomon {
 
 constexpr size_t kRowBlock = 64;
-constexpr size_t kInputBlock = 64;
+constexpr size_t kInputBlock = 96;
+static_assert(kInputBlock % PackedLayer::kLane == 0);
 
 static size_t inputBlocks(size_t inputs) {
   return (inputs + kInputBlock - 1) / kInputBlock;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time of a network of the size of OFA's accuracy predictor, on one-hot codes.
-#include "gnomon/Mlp/Mlp.h"
+// Time of a network of the size of OFA's accuracy predictor, on one-hot codes:
+// one with random weights, or a file of 128 inputs given as `--model=FILE`
+// before Google Benchmark's own options.
+#include "gnomon/Mlp/Load.h"
+
+#include "llvm/Support/raw_ostream.h"
 
 #include <benchmark/benchmark.h>
 
@@ -40,19 +44,53 @@ static std::vector<float> oneHotRows(size_t rows) {
   return values;
 }
 
-static void forwardRows(benchmark::State &state) {
-  const Mlp mlp = accuracyNetwork();
-  const std::vector<float> rows = oneHotRows(state.range(0));
-  std::vector<float> answers(state.range(0));
+static void forwardRows(benchmark::State &state, const Mlp &mlp, size_t count) {
+  const std::vector<float> rows = oneHotRows(count);
+  std::vector<float> answers(count * mlp.numOutputs());
   for (auto _ : state) {
     mlp.forward(rows, answers);
     benchmark::DoNotOptimize(answers.data());
     benchmark::ClobberMemory();
   }
   state.counters["s/row"] = benchmark::Counter(
-      static_cast<double>(state.iterations()) * state.range(0),
+      static_cast<double>(state.iterations()) * static_cast<double>(count),
       benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
-BENCHMARK(forwardRows)->ArgName("rows")->Arg(1)->Arg(8)->Arg(100)->Arg(1000);
 
-BENCHMARK_MAIN();
+static llvm::Expected<Mlp> networkOf(llvm::StringRef model) {
+  if (model.empty())
+    return accuracyNetwork();
+  llvm::Expected<Mlp> mlp = loadMlp(model);
+  if (mlp && mlp->numInputs() != 128)
+    return llvm::createStringError(model + ": expected 128 inputs, found " +
+                                   llvm::Twine(mlp->numInputs()));
+  return mlp;
+}
+
+int main(int argc, char **argv) {
+  llvm::StringRef model = argc > 1 ? argv[1] : "";
+  if (model.consume_front("--model=")) {
+    argv[1] = argv[0];
+    --argc;
+    ++argv;
+  } else {
+    model = "";
+  }
+  llvm::Expected<Mlp> mlp = networkOf(model);
+  if (!mlp) {
+    llvm::errs() << "BenchMlp: " << llvm::toString(mlp.takeError()) << '\n';
+    return 1;
+  }
+  for (size_t rows : {1, 8, 100, 1000})
+    benchmark::RegisterBenchmark(
+        ("forward/rows:" + std::to_string(rows)).c_str(),
+        [&mlp, rows](benchmark::State &state) {
+          forwardRows(state, *mlp, rows);
+        });
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv))
+    return 1;
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+  return 0;
+}
