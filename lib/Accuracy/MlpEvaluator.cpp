@@ -4,16 +4,14 @@
 #include "ModelHeader.h"
 #include "gnomon/Mlp/Load.h"
 
-#include "llvm/ADT/STLExtras.h"
-
 #include <algorithm>
-#include <cassert>
 
 using namespace llvm;
 
 namespace gnomon {
 
 Expected<MlpEvaluator> MlpEvaluator::create(Mlp network, ProblemEncoder encoder,
+                                            search::Sense sense,
                                             StringRef source) {
   if (network.numInputs() != encoder.numInputs())
     return createStringError(
@@ -24,15 +22,17 @@ Expected<MlpEvaluator> MlpEvaluator::create(Mlp network, ProblemEncoder encoder,
                              ": expected a network with 1 output, "
                              "found " +
                              Twine(network.numOutputs()));
-  return MlpEvaluator(std::move(network), std::move(encoder));
+  return MlpEvaluator(std::move(network), std::move(encoder),
+                      sense == search::Sense::Maximize ? 1 : -1);
 }
 
-void MlpEvaluator::evaluate(ArrayRef<search::Assignment> assignments,
-                            MutableArrayRef<double> answers) const {
-  assert(assignments.size() == answers.size());
+std::vector<double>
+MlpEvaluator::evaluate(ArrayRef<search::Assignment> assignments) {
   constexpr size_t atOnce = 512;
   const size_t width = network.numInputs();
   std::vector<float> rows, values;
+  std::vector<double> answers;
+  answers.reserve(assignments.size());
   while (!assignments.empty()) {
     const size_t count = std::min(assignments.size(), atOnce);
     rows.assign(count * width, 0.0f);
@@ -41,10 +41,11 @@ void MlpEvaluator::evaluate(ArrayRef<search::Assignment> assignments,
       encoder.encode(assignments[row],
                      MutableArrayRef(rows).slice(row * width, width));
     network.forward(rows, values);
-    copy(values, answers.begin());
+    for (float value : values)
+      answers.push_back(sign * value);
     assignments = assignments.drop_front(count);
-    answers = answers.drop_front(count);
   }
+  return answers;
 }
 
 Expected<MlpFile> parseMlpFile(const JsonView &json, StringRef source) {

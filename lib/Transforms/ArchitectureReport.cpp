@@ -74,6 +74,13 @@ llvm::json::Object gnomon::pointReport(ModuleOp module,
        llvm::drop_begin(llvm::zip_equal(problem.metrics, point.solution.costs),
                         setups.size()))
     entry[metric.name] = metricValue(metric, cost);
+  const search::Metric &objective = problem.metrics[front.objective];
+  if (point.score) {
+    bool more = objective.sense == search::Sense::Maximize;
+    entry[objective.name] = more ? *point.score : -*point.score;
+    entry[objective.name + "_stand_in"] =
+        metricValue(objective, point.solution.costs[front.objective]);
+  }
   if (setups.size() > 1) {
     llvm::json::Object devices;
     for (auto [setup, latency] : llvm::zip_equal(setups, point.latencies))
@@ -95,7 +102,7 @@ llvm::json::Object gnomon::frontReport(ModuleOp module,
   for (const CostSetup *setup : setups)
     devices.push_back(setup->device().name);
   const ModelBundle &bundle = setups.front()->bundle();
-  return llvm::json::Object{
+  llvm::json::Object report{
       {"schema", 1},
       {"space", name ? llvm::json::Value(name.getValue()) : nullptr},
       {"device", llvm::join(devices, ",")},
@@ -108,6 +115,9 @@ llvm::json::Object gnomon::frontReport(ModuleOp module,
       {"exact_gap", front.exactGap ? llvm::json::Value(*front.exactGap)
                                    : llvm::json::Value(nullptr)},
       {"points", std::move(points)}};
+  if (front.assumedError)
+    report["assumed_error"] = *front.assumedError;
+  return report;
 }
 
 llvm::json::Array gnomon::answersReport(ModuleOp module,
@@ -118,6 +128,11 @@ llvm::json::Array gnomon::answersReport(ModuleOp module,
   for (const BudgetAnswer &answer : front.answers) {
     llvm::json::Object entry{{"max_latency_us", answer.budgetUs},
                              {"best", nullptr}};
+    if (answer.evaluations) {
+      entry["evaluations"] = int64_t(answer.evaluations);
+      entry["gap"] = answer.gap ? llvm::json::Value(*answer.gap)
+                                : llvm::json::Value(nullptr);
+    }
     if (answer.best) {
       entry["best"] = pointReport(module, setups, query, front, *answer.best);
       entry["selection"] = selectionJson(

@@ -2,6 +2,7 @@
 // The search for networks of a supernet: problem, algorithm, answers.
 
 #include "gnomon/Transforms/ArchitectureSearch.h"
+#include "Judge.h"
 #include "gnomon/Accuracy/ValueTables.h"
 #include <cmath>
 
@@ -18,6 +19,8 @@ const FoundArchitecture &ArchitectureFront::best() const {
   bool greater =
       space.problem.metrics[objective].sense == search::Sense::Maximize;
   return *llvm::max_element(points, [&](const auto &a, const auto &b) {
+    if (a.score && b.score)
+      return *a.score < *b.score;
     search::Cost left = a.solution.costs[objective];
     search::Cost right = b.solution.costs[objective];
     return greater ? left < right : right < left;
@@ -64,6 +67,13 @@ static FailureOr<size_t> chooseObjective(ModuleOp module, StringRef name,
               "objective: no metric '" + name + "', expected one of: " + known);
 }
 
+static std::string algorithmNames() {
+  std::string names;
+  for (const search::Algorithm &algorithm : search::algorithms())
+    names += (names.empty() ? "" : ", ") + algorithm.name.str();
+  return names;
+}
+
 //===- Search -------------------------------------------------------------===//
 
 static Latency latencyOf(search::Cost ns, const CostSetup &setup) {
@@ -90,8 +100,10 @@ namespace {
 class Searcher {
 public:
   Searcher(ModuleOp module, ArrayRef<const CostSetup *> setups,
+           const ArchitectureQuery &query, search::Evaluator *evaluator,
            ArchitectureFront &front)
-      : module(module), setups(setups), front(front) {}
+      : module(module), setups(setups), query(query), evaluator(evaluator),
+        front(front) {}
 
   LogicalResult findFront();
   LogicalResult answer(double budgetUs);
@@ -107,11 +119,18 @@ private:
   }
   /// The best of the points, which are all there are.
   std::optional<FoundArchitecture> bestPoint(double budgetUs) const;
-  /// The best of the problem with a limit for each device.
+  /// The problem with a limit for each device.
+  search::Problem limited(double budgetUs) const;
+  /// The best of it, exactly.
   FailureOr<std::optional<FoundArchitecture>> bestLimited(double budgetUs);
+  /// The same by an algorithm of the query's.
+  LogicalResult bestBy(const search::Algorithm &algorithm,
+                       BudgetAnswer &answer);
 
   ModuleOp module;
   ArrayRef<const CostSetup *> setups;
+  const ArchitectureQuery &query;
+  search::Evaluator *evaluator; ///< null: the objective is additive
   ArchitectureFront &front;
 };
 
@@ -169,13 +188,17 @@ std::optional<FoundArchitecture> Searcher::bestPoint(double budgetUs) const {
   return best ? std::optional(*best) : std::nullopt;
 }
 
-FailureOr<std::optional<FoundArchitecture>>
-Searcher::bestLimited(double budgetUs) {
+search::Problem Searcher::limited(double budgetUs) const {
   search::Problem limited = front.space.problem;
   for (auto [index, setup] : llvm::enumerate(setups))
     limited.limits.push_back(
         {uint32_t(index), mostWithin(budgetUs, *setup), std::nullopt});
-  auto found = run(limited, {uint32_t(front.objective)});
+  return limited;
+}
+
+FailureOr<std::optional<FoundArchitecture>>
+Searcher::bestLimited(double budgetUs) {
+  auto found = run(limited(budgetUs), {uint32_t(front.objective)});
   if (failed(found))
     return failure();
   if (found->points.empty())
@@ -183,9 +206,37 @@ Searcher::bestLimited(double budgetUs) {
   return std::optional(describe(std::move(found->points.front())));
 }
 
+LogicalResult Searcher::bestBy(const search::Algorithm &algorithm,
+                               BudgetAnswer &answer) {
+  search::SearchOptions options;
+  options.seed = query.seed;
+  options.evaluations = query.evaluations;
+  options.candidates.error = front.assumedError;
+  options.candidates.ticksPerUnit = ValueTables::kTicks;
+  auto found = algorithm.run(limited(answer.budgetUs),
+                             {uint32_t(front.objective), evaluator}, options);
+  if (!found)
+    return fail(module, llvm::toString(found.takeError()));
+  answer.evaluations = found->evaluations;
+  if (!found->best)
+    return success();
+  answer.gap = found->gap;
+  answer.best = describe(std::move(*found->best));
+  if (evaluator)
+    answer.best->score = found->score;
+  return success();
+}
+
 LogicalResult Searcher::answer(double budgetUs) {
-  BudgetAnswer answer{budgetUs, std::nullopt, {}};
-  if (front.exactGap == 0) {
+  BudgetAnswer answer;
+  answer.budgetUs = budgetUs;
+  std::string name = query.algorithm;
+  if (evaluator && name == "exact")
+    name = "candidates";
+  if (name != "exact") {
+    if (failed(bestBy(*search::findAlgorithm(name), answer)))
+      return failure();
+  } else if (front.exactGap == 0) {
     answer.best = bestPoint(budgetUs);
   } else {
     auto best = bestLimited(budgetUs);
@@ -206,18 +257,22 @@ LogicalResult Searcher::answer(double budgetUs) {
 FailureOr<ArchitectureFront>
 gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
                            const ArchitectureQuery &query) {
-  if (query.algorithm != "exact")
+  if (!search::findAlgorithm(query.algorithm))
     return fail(module, "algorithm: no '" + query.algorithm +
-                            "', expected one of: exact");
+                            "', expected one of: " + algorithmNames());
   auto space = analyzeSpace(module, setups);
   if (failed(space))
     return failure();
   ArchitectureFront front;
   front.space = std::move(*space);
   search::Problem &problem = front.space.problem;
+  auto judge = makeJudge(query, problem);
+  if (!judge)
+    return fail(module, llvm::toString(judge.takeError()));
   std::string objective = query.objective;
-  if (!query.accuracy.empty()) {
-    auto metric = addAccuracy(module, query.accuracy, problem);
+  std::string values = *judge ? query.standIn : query.accuracy;
+  if (!values.empty()) {
+    auto metric = addAccuracy(module, values, problem);
     if (failed(metric))
       return failure();
     if (objective.empty())
@@ -228,9 +283,11 @@ gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
   if (failed(chosen))
     return failure();
   front.objective = *chosen;
-  Searcher searcher(module, setups, front);
+  Searcher searcher(module, setups, query, judge->get(), front);
   if (failed(searcher.findFront()))
     return failure();
+  if (*judge)
+    judgeFront(**judge, query.seed, front);
   for (double budgetUs : query.budgetsUs)
     if (failed(searcher.answer(budgetUs)))
       return failure();

@@ -155,6 +155,7 @@ struct SearchArchitecture
     query.algorithm = algorithm;
     query.objective = objective;
     query.accuracy = accuracy;
+    query.standIn = standIn;
     query.seed = seed;
     if (maxLatencyUs > 0)
       query.budgetsUs = {maxLatencyUs};

@@ -26,18 +26,17 @@ static std::string network(const std::string &space, const std::string &which,
                               device, confidence, out}));
 }
 
-static std::string search(const std::string &space, const std::string &bundle,
-                          const std::vector<std::string> &devices,
-                          const std::vector<double> &budgetsUs,
-                          double confidence, const std::string &algorithm,
-                          const std::string &objective,
-                          const std::string &accuracy,
-                          const std::vector<int64_t> &resolutions,
-                          double widthMult, uint64_t seed, unsigned jobs,
-                          const std::vector<std::string> &exports) {
+static std::string
+search(const std::string &space, const std::string &bundle,
+       const std::vector<std::string> &devices,
+       const std::vector<double> &budgetsUs, double confidence,
+       const std::string &algorithm, const std::string &objective,
+       const std::string &accuracy, const std::string &standIn,
+       const std::vector<int64_t> &resolutions, double widthMult, uint64_t seed,
+       unsigned jobs, const std::vector<std::string> &exports) {
   return unwrap(searchSpace({space, resolutions, widthMult, bundle, devices,
                              budgetsUs, confidence, algorithm, objective,
-                             accuracy, seed, jobs, exports}));
+                             accuracy, standIn, seed, jobs, exports}));
 }
 
 void gnomon::python::addSearch(nb::module_ &module) {
@@ -53,7 +52,7 @@ void gnomon::python::addSearch(nb::module_ &module) {
       "\"random\" or an architecture as JSON. Returns JSON: what it is.");
   module.def("search", &search, "space"_a, "bundle"_a, "devices"_a,
              "budgets_us"_a, "confidence"_a = 0.9, "algorithm"_a = "exact",
-             "objective"_a = "", "accuracy"_a = "",
+             "objective"_a = "", "accuracy"_a = "", "stand_in"_a = "",
              "resolutions"_a = std::vector<int64_t>(), "width_mult"_a = 0.0,
              "seed"_a = 0, "jobs"_a = 1,
              "exports"_a = std::vector<std::string>(), Released(),

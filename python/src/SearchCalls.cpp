@@ -3,6 +3,8 @@
 
 #include "SearchCalls.h"
 #include "NamedSpace.h"
+#include "gnomon/Accuracy/MlpEvaluator.h"
+#include "gnomon/Analysis/DenseNetwork.h"
 #include "gnomon/Transforms/ArchitectureSearch.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/ThreadPool.h"
@@ -28,6 +30,8 @@ public:
 private:
   llvm::Error open();
   llvm::Error loadDevices();
+  /// An ONNX file with an accuracy network, or nothing.
+  llvm::Error loadAccuracy();
   ArchitectureQuery query() const;
   /// Writes the networks found; adds what was written to their answers.
   std::optional<std::string> exportAnswers(const ArchitectureFront &front,
@@ -40,6 +44,7 @@ private:
   OwningOpRef<ModuleOp> supernet;
   std::vector<std::unique_ptr<CostSetup>> loaded;
   SmallVector<const CostSetup *> setups;
+  EvaluatorMaker evaluator;
 };
 
 } // namespace
@@ -57,7 +62,44 @@ llvm::Error SearchCall::open() {
   if (!built)
     return built.takeError();
   supernet = std::move(*built);
+  if (llvm::Error error = loadAccuracy())
+    return error;
   return loadDevices();
+}
+
+llvm::Error SearchCall::loadAccuracy() {
+  const std::string path = request.accuracy;
+  if (!llvm::StringRef(path).ends_with(".onnx"))
+    return llvm::Error::success();
+  session.importOptions.keepWeights = true;
+  OwningOpRef<ModuleOp> module = session.open(path);
+  if (!module)
+    return llvm::createStringError(session.takeProblem());
+  FailureOr<Mlp> network =
+      denseNetworkOf(*module->getOps<func::FuncOp>().begin());
+  if (failed(network))
+    return llvm::createStringError(session.takeProblem());
+  for (const Encoding &encoding :
+       {ofaMobileNetV3Encoding(), helpMobileNetV3Encoding()})
+    if (encoding.inputs == network->numInputs()) {
+      evaluator = [path, encoding, network = *network](const auto &problem)
+          -> llvm::Expected<std::unique_ptr<search::Evaluator>> {
+        auto encoder = ProblemEncoder::create(encoding, problem, path);
+        if (!encoder)
+          return encoder.takeError();
+        auto made = MlpEvaluator::create(network, std::move(*encoder),
+                                         search::Sense::Maximize, path);
+        if (!made)
+          return made.takeError();
+        return std::make_unique<MlpEvaluator>(std::move(*made));
+      };
+      return llvm::Error::success();
+    }
+  return llvm::createStringError(
+      path +
+      ": expected a network of 128 inputs (OFA's code) or 145 (HELP's), "
+      "found " +
+      llvm::Twine(network->numInputs()));
 }
 
 llvm::Error SearchCall::loadDevices() {
@@ -84,6 +126,8 @@ ArchitectureQuery SearchCall::query() const {
   query.algorithm = request.algorithm;
   query.objective = request.objective;
   query.accuracy = request.accuracy;
+  query.evaluator = evaluator;
+  query.standIn = request.standIn;
   query.seed = request.seed;
   query.budgetsUs = request.budgetsUs;
   query.space = space.get();

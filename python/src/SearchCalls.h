@@ -8,6 +8,8 @@
 
 namespace gnomon::python {
 
+/// `accuracy` may be an ONNX file for spaces with the decisions of ofa-mbv3: a
+/// dense network of OFA's 128 inputs or HELP's 145.
 struct SearchRequest {
   std::string space;
   std::vector<int64_t> resolutions; ///< empty: those of the space
@@ -19,6 +21,7 @@ struct SearchRequest {
   std::string algorithm;
   std::string objective; ///< "macs", "params", or empty: that of `accuracy`
   std::string accuracy;  ///< a file with an accuracy model, or empty
+  std::string standIn;   ///< values near it, where it is a network
   uint64_t seed = 0;     ///< of algorithms that draw, and of weights
   unsigned jobs = 1;     ///< threads
   /// One ONNX file for each budget, or empty; budgets that no network keeps get

@@ -5,29 +5,32 @@
 
 #include "gnomon/Accuracy/Encoding.h"
 #include "gnomon/Mlp/Mlp.h"
+#include "gnomon/Search/Algorithms.h"
 
 namespace gnomon {
 
 /// Answers batches of assignments: encode, ask the network, one number each.
-/// The answer to an assignment is the same bytes whatever batch it is in; any
-/// number of threads may ask.
-class MlpEvaluator {
+/// The answer to an assignment is the same bytes whatever batch it is in. What
+/// a network minimizes is answered with its sign changed: more is better.
+class MlpEvaluator : public search::Evaluator {
 public:
   /// Errors: a network that takes another number of inputs than the encoding
   /// gives, or answers with more than one number.
-  static llvm::Expected<MlpEvaluator>
-  create(Mlp network, ProblemEncoder encoder, llvm::StringRef source);
+  static llvm::Expected<MlpEvaluator> create(Mlp network,
+                                             ProblemEncoder encoder,
+                                             search::Sense sense,
+                                             llvm::StringRef source);
 
-  /// answers[i] for assignments[i]; both have the same size.
-  void evaluate(llvm::ArrayRef<search::Assignment> assignments,
-                llvm::MutableArrayRef<double> answers) const;
+  std::vector<double>
+  evaluate(llvm::ArrayRef<search::Assignment> assignments) override;
 
 private:
-  MlpEvaluator(Mlp network, ProblemEncoder encoder)
-      : network(std::move(network)), encoder(std::move(encoder)) {}
+  MlpEvaluator(Mlp network, ProblemEncoder encoder, double sign)
+      : network(std::move(network)), encoder(std::move(encoder)), sign(sign) {}
 
   Mlp network;
   ProblemEncoder encoder;
+  double sign;
 };
 
 /// A file that holds a network and what it reads (docs/accuracy-models.md):

@@ -5,22 +5,37 @@
 #define GNOMON_TRANSFORMS_ARCHITECTURESEARCH_H
 
 #include "gnomon/Analysis/SpaceAnalysis.h"
-#include "gnomon/Search/Front.h"
+#include "gnomon/Search/Algorithms.h"
 #include "llvm/Support/JSON.h"
 
 namespace gnomon {
 
 class Space;
 
+/// Makes a judge of networks that is no sum of values, for a problem.
+using EvaluatorMaker =
+    std::function<llvm::Expected<std::unique_ptr<search::Evaluator>>(
+        const search::Problem &)>;
+
 /// What to look for.
 struct ArchitectureQuery {
+  /// How budgets are answered: "exact" or another of search::algorithms();
+  /// with an accuracy network "candidates" stands for "exact".
   std::string algorithm = "exact";
   /// Metric to be as good as possible: "macs" or "params" (as many as
   /// possible), or that of `accuracy`; empty: that of `accuracy` if it is
   /// there, else "macs".
   std::string objective;
-  /// File with an accuracy model (docs/accuracy-models.md); empty: none.
+  /// File with an accuracy model of kind additive or mlp
+  /// (docs/accuracy-models.md); empty: none.
   std::string accuracy;
+  /// An accuracy network from elsewhere, instead of a file.
+  EvaluatorMaker evaluator;
+  /// With an accuracy network: the file with values for options (kind additive)
+  /// that are near it.
+  std::string standIn;
+  /// Most networks that an algorithm other than exact evaluates for a budget.
+  uint64_t evaluations = 100000;
   uint64_t seed = 0;
   /// Budgets to answer, in microseconds, each for all devices.
   std::vector<double> budgetsUs = {};
@@ -37,6 +52,8 @@ struct Latency {
 struct FoundArchitecture {
   search::Solution solution;
   llvm::SmallVector<Latency, 1> latencies; ///< one for each setup
+  std::optional<double>
+      score; ///< what the accuracy network says; more is better
 
   /// The latency with the greatest bound.
   const Latency &slowest() const;
@@ -47,7 +64,11 @@ struct BudgetAnswer {
   double budgetUs = 0;
   /// None: no network keeps the budget.
   std::optional<FoundArchitecture> best;
-  /// Then for each setup the network that is fastest there.
+  /// No network is better than the best by more: in the objective's unit, as
+  /// far as `assumedError` holds. None: not known.
+  std::optional<double> gap;
+  uint64_t evaluations = 0; ///< networks judged for it, by algorithms that draw
+  /// Without a best: for each setup the network that is fastest there.
   std::vector<FoundArchitecture> reachable;
 };
 
@@ -62,13 +83,21 @@ struct ArchitectureFront {
   /// nothing: not known.
   std::optional<search::Cost> exactGap;
 
+  /// With an accuracy network: how far the stand-in was from it at most, over
+  /// random networks and the front.
+  std::optional<double> assumedError;
+
   /// The point that is best in the objective.
   const FoundArchitecture &best() const;
 };
 
-/// Finds the front of the supernet in `module` for one device or several.
-/// Errors are emitted at the module: an unknown algorithm or objective, an
-/// accuracy model that does not fit the space.
+/// Finds the front of the supernet in `module` for one device or several, and
+/// answers budgets. With an accuracy network the front is that of its additive
+/// stand-in, judged by the network, without what is dominated then; the answer
+/// to a budget comes from all networks whose stand-in is near the best
+/// (search::searchCandidates). Errors are emitted at the module: an unknown
+/// algorithm or objective, an accuracy model that does not fit the space or has
+/// no stand-in.
 llvm::FailureOr<ArchitectureFront>
 searchArchitecture(mlir::ModuleOp module,
                    llvm::ArrayRef<const CostSetup *> setups,
@@ -84,8 +113,10 @@ selectionOf(const search::Problem &problem,
 /// point has its `architecture` (the space's own JSON for a module with
 /// gnomon.space, else {"selection": {DECISION: OPTION}}), `latency_us`,
 /// `low_us`, `high_us`, and every metric of the problem but latency, in its
-/// unit. For several devices, `device` lists them, a point's latency is that of
-/// its slowest device, and its `devices` says the others.
+/// unit; with an accuracy network the objective is what that says, and
+/// NAME_stand_in the sum near it (`assumed_error`: how near). For several
+/// devices, `device` lists them, a point's latency is that of its slowest
+/// device, and its `devices` says the others.
 llvm::json::Object frontReport(mlir::ModuleOp module,
                                llvm::ArrayRef<const CostSetup *> setups,
                                const ArchitectureQuery &query,
@@ -99,7 +130,8 @@ llvm::json::Object pointReport(mlir::ModuleOp module,
                                const FoundArchitecture &point);
 
 /// The answers as programs read them: a list of {`max_latency_us`, `best`: a
-/// point or null, and either `selection`: its {DECISION: OPTION}, or
+/// point or null, `gap` and `evaluations` from algorithms that judge networks,
+/// and either `selection`: its {DECISION: OPTION}, or
 /// `reachable`: {DEVICE: the fastest point there}}.
 llvm::json::Array answersReport(mlir::ModuleOp module,
                                 llvm::ArrayRef<const CostSetup *> setups,

@@ -167,8 +167,12 @@ def SearchArchitecturePass : Gnomon_CostPass<"gnomon-search-architecture"> {
     that no network keeps is an error that names the least there is.
 
     The objective is a metric to be as good as possible: `macs` or `params` (as
-    many as possible), or that of the file `accuracy` (values for options, see
-    docs/accuracy-models.md), which is the default if the file is there.
+    many as possible), or that of the file `accuracy` (see
+    docs/accuracy-models.md), which is the default if the file is there: values
+    for options, or a network that judges whole architectures. A network needs
+    `stand-in`, values for options that are near it; then the budget is answered
+    by judging all networks whose stand-in is near the best. Other algorithms
+    (`evolution`, `random`, `candidates`, `exhaustive`) answer the budget only.
 
     Contract: only `selected` changes. `output-file` receives the front as JSON,
     whole or not at all. Limits: latency is a sum over kernels, see
@@ -189,6 +193,8 @@ def SearchArchitecturePass : Gnomon_CostPass<"gnomon-search-architecture"> {
       "How sure the budget must be kept">,
     Option<"accuracy", "accuracy", "std::string", "",
       "File with an accuracy model">,
+    Option<"standIn", "stand-in", "std::string", "",
+      "File with values for options that are near an accuracy network">,
     Option<"seed", "seed", "uint64_t", "0", "Of algorithms that draw">,
     Option<"outputFile", "output-file", "std::string", "",
       "Where the front goes as JSON; '-' is standard output, none: nowhere">

@@ -14,6 +14,7 @@ from gnomon.cli.output import (
     BadInput,
     bundle_folder,
     device_argument,
+    read_json,
     write_json,
     write_text,
 )
@@ -41,7 +42,14 @@ def search(
     metric: Annotated[str, typer.Option(help="What to report besides the objective.")] = "latency",
     accuracy: Annotated[
         str | None,
-        typer.Option(metavar="FILE|macs|params", help="What to be as good as possible in."),
+        typer.Option(
+            metavar="FILE|macs|params",
+            help="What to be as good as possible in; FILE: .json or .onnx.",
+        ),
+    ] = None,
+    stand_in: Annotated[
+        Path | None,
+        typer.Option(help="With an accuracy network: values per option that are near it."),
     ] = None,
     algorithm: Annotated[str, typer.Option(help="How to search.")] = "exact",
     resolutions: Annotated[
@@ -74,6 +82,8 @@ def search(
     folder = bundle_folder(bundle)
     check_metrics(metric, folder.name)
     objective, model = judge(space, accuracy)
+    if stand_in is None and model and is_network(model):
+        stand_in = SHIPPED_ACCURACY.get(space)
     exports = export_paths(export, budgets)
     report = run(
         space=space,
@@ -84,6 +94,7 @@ def search(
         algorithm=algorithm,
         objective=objective,
         accuracy=str(model) if model else "",
+        stand_in=str(stand_in) if stand_in else "",
         resolutions=numbers(resolutions, "--resolutions", int),
         width_mult=width_mult or 0.0,
         seed=seed,
@@ -136,6 +147,14 @@ def judge(space: str, accuracy: str | None) -> tuple[str, Path | None]:
     if not path.is_file():
         raise BadInput(f"--accuracy {path}: expected a file, or one of {', '.join(COUNTS)}")
     return "", path
+
+
+def is_network(model: Path) -> bool:
+    """Whether an accuracy model is a network, no sum of values."""
+    if model.suffix == ".onnx":
+        return True
+    content = read_json(model)
+    return isinstance(content, dict) and content.get("kind") == "mlp"
 
 
 def export_paths(export: Path | None, budgets: list[float]) -> list[Path]:

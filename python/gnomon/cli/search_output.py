@@ -61,8 +61,25 @@ def show(report: dict[str, Any], confidence: float) -> None:
     for answer in answers:
         if not answer["best"]:
             show_reachable(answer)
+        elif "gap" in answer:
+            show_gap(answer, front)
         if "exported" in answer:
             print(f"written: {answer['exported']['file']}")
+
+
+def show_gap(answer: dict[str, Any], front: dict[str, Any]) -> None:
+    """How far from proven an answer is."""
+    judged = f"{budget_ms(answer):g} ms: {answer['evaluations']} networks judged"
+    if answer["gap"] is None:
+        print(f"{judged}; how far the best may be is not known")
+    elif "assumed_error" in front:
+        print(
+            f"{judged}; none is better by more than {answer['gap']:.5f}, if the stand-in is "
+            "nowhere further off than on 20,000 random networks and the front: by "
+            f"{front['assumed_error']:.5f}"
+        )
+    else:
+        print(f"{judged}; none is better by more than {answer['gap']:.5g}")
 
 
 def show_front(front: dict[str, Any], metrics: list[str]) -> None:

@@ -37,7 +37,8 @@ std::string refusal(llvm::StringRef from, llvm::StringRef to) {
   auto encoder = ProblemEncoder::create(file->encoding, problem, file->source);
   if (!encoder)
     return llvm::toString(encoder.takeError());
-  auto evaluator = MlpEvaluator::create(file->network, *encoder, file->source);
+  auto evaluator = MlpEvaluator::create(file->network, *encoder,
+                                        file->metric.sense, file->source);
   return evaluator ? "taken" : llvm::toString(evaluator.takeError());
 }
 
@@ -45,18 +46,17 @@ TEST(MlpEvaluator, AnswersBatchesOfAssignments) {
   search::Problem problem = smallProblem();
   MlpFile file = llvm::cantFail(parse(good));
   EXPECT_EQ(file.metric.sense, search::Sense::Maximize);
+  auto encoder = llvm::cantFail(
+      ProblemEncoder::create(file.encoding, problem, file.source));
   MlpEvaluator evaluator = llvm::cantFail(MlpEvaluator::create(
-      file.network,
-      llvm::cantFail(ProblemEncoder::create(file.encoding, problem, "m")),
-      "m"));
+      file.network, encoder, file.metric.sense, file.source));
   std::vector<search::Assignment> batch = {{0, 0, 0}, {1, 1, 0}, {0, 1, 2}};
-  std::vector<double> answers(3);
-  evaluator.evaluate(batch, answers);
-  EXPECT_THAT(answers, ElementsAre(0.5, 2.75, 12.5));
+  EXPECT_THAT(evaluator.evaluate(batch), ElementsAre(0.5, 2.75, 12.5));
   std::vector<search::Assignment> many(1000, batch[2]);
-  std::vector<double> same(1000);
-  evaluator.evaluate(many, same);
-  EXPECT_THAT(same, testing::Each(12.5));
+  EXPECT_THAT(evaluator.evaluate(many), testing::Each(12.5));
+  MlpEvaluator less = llvm::cantFail(MlpEvaluator::create(
+      file.network, encoder, search::Sense::Minimize, file.source));
+  EXPECT_THAT(less.evaluate(batch), ElementsAre(-0.5, -2.75, -12.5));
 }
 
 TEST(MlpEvaluator, RefusesWhatDoesNotFit) {

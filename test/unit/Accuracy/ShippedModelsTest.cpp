@@ -40,7 +40,7 @@ TEST(ShippedModels, AgreeOnRandomNetworksWithinHalfAPoint) {
   MlpEvaluator network = llvm::cantFail(MlpEvaluator::create(
       file.network,
       llvm::cantFail(ProblemEncoder::create(file.encoding, problem, "mlp")),
-      "mlp"));
+      file.metric.sense, "mlp"));
   ValueTables tables =
       llvm::cantFail(loadValueTables(folder + "ofa-mbv3-additive.json"));
   search::Problem additive = problem;
@@ -48,8 +48,7 @@ TEST(ShippedModels, AgreeOnRandomNetworksWithinHalfAPoint) {
             llvm::cantFail(valueTerms(tables, problem)));
   ASSERT_EQ(llvm::toString(additive.check()), "");
   auto networks = randomNetworks(problem, 500);
-  std::vector<double> answers(networks.size());
-  network.evaluate(networks, answers);
+  std::vector<double> answers = network.evaluate(networks);
   double apart = 0;
   for (size_t i = 0; i < networks.size(); ++i) {
     double sum = search::evaluate(additive, networks[i])[1] * 1e-9;
