@@ -72,6 +72,19 @@ def test_a_table_made_here_says_what_a_network_costs(
         assert (out / name).read_bytes() == (again / name).read_bytes()
 
 
+def test_a_table_says_what_its_bundle_predicts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No kernel of OFA-MobileNetV3 reaches over the border of a block."""
+    bundle = ROOT / "data" / "models" / "ort-cpu-1t-f32"
+    arguments = ("--bundle", bundle, "--resolutions", "160", "--samples", 2, "-q")
+    assert table(monkeypatch, "ofa-mbv3", *arguments, "--out", tmp_path / "t") == 0
+    found = _native.search("ofa-mbv3", str(bundle), [], [], objective="macs", resolutions=[160])
+    points = json.loads(found)["front"]["points"]
+    sums = latencies(tmp_path / "t", [point["architecture"] for point in points], 1.0)
+    assert sums == pytest.approx([point["latency_us"] / 1e3 for point in points], rel=1e-12)
+
+
 def test_sums_are_those_of_the_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "160.yaml"
     arguments = ("--bundle", TOY, "--resolutions", "160", "--samples", 1, "--out", out, "-q")
