@@ -23,6 +23,8 @@ namespace {
 struct Member {
   Assignment assignment;
   double score;
+  /// Its place among all that there ever were.
+  uint64_t birth;
 };
 
 class Evolution {
@@ -48,6 +50,7 @@ private:
   std::vector<double> rates;
   uint32_t numParents = 1;
   std::vector<Member> population;
+  uint64_t births = 0;
 };
 } // namespace
 
@@ -79,13 +82,14 @@ void Evolution::cross(Assignment &child) {
 void Evolution::add(llvm::ArrayRef<Assignment> networks) {
   std::vector<double> scores = scorer.score(networks);
   for (auto [network, score] : llvm::zip(networks, scores))
-    population.push_back({network, score});
+    population.push_back({network, score, births++});
 }
 
-/// The parents first, best first; the others go.
+/// The parents first, best first; the others go. Of equals the oldest stay, as
+/// in the original: another order would prefer some latent options to others.
 void Evolution::select() {
   llvm::sort(population, [](const Member &a, const Member &b) {
-    return a.score != b.score ? a.score > b.score : a.assignment < b.assignment;
+    return a.score != b.score ? a.score > b.score : a.birth < b.birth;
   });
   size_t wanted = std::lround(options.parents * options.population);
   numParents = std::clamp<size_t>(wanted, 1, population.size());
