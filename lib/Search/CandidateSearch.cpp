@@ -2,6 +2,7 @@
 // An objective that is not additive: the networks near the optimum of an
 // additive stand-in, and what they prove.
 
+#include "ChoiceTables.h"
 #include "Elimination.h"
 #include "Scorer.h"
 
@@ -82,7 +83,12 @@ std::optional<Near> CandidateSearch::within(Cost slack) const {
   FrontOptions bounds;
   bounds.pointLimit = 4 * options.candidates;
   bounds.pairLimit = uint64_t(1) << 34;
-  Elimination elimination(near, dimensions, bounds);
+  Grouping grouping(near);
+  auto choices = choiceTables(near, grouping, dimensions, bounds.tableLimit);
+  if (!choices)
+    return std::nullopt;
+  Elimination elimination(grouping.problem(), dimensions, bounds);
+  elimination.add(std::move(*choices));
   llvm::Expected<Points> points = elimination.run();
   if (!points) {
     llvm::consumeError(points.takeError());
@@ -91,7 +97,8 @@ std::optional<Near> CandidateSearch::within(Cost slack) const {
   const CodeLayout &layout = elimination.codes();
   std::vector<std::pair<Cost, Assignment>> ranked;
   for (size_t i = 0; i < points->size(); ++i) {
-    Assignment network = layout.decode(&points->codes[i * layout.words()]);
+    Assignment network =
+        grouping.restore(layout.decode(&points->codes[i * layout.words()]));
     std::vector<Cost> costs = evaluate(near, network);
     if (withinLimits(near, costs))
       ranked.push_back(

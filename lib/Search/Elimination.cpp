@@ -61,16 +61,11 @@ Elimination::Elimination(const Problem &problem, llvm::ArrayRef<Dimension> all,
   }
 }
 
-llvm::Error Elimination::addCanonicalTables() {
-  auto all = canonicalTables(problem, dimensions, options.tableLimit);
-  if (!all)
-    return refuse("what makes a decision active needs a table of more than " +
-                  llvm::Twine(options.tableLimit) + " entries");
-  for (FrontTable &table : *all) {
+void Elimination::add(std::vector<FrontTable> more) {
+  for (FrontTable &table : more) {
     table.points.codes.assign(table.points.size() * layout.words(), 0);
     tables.push_back(std::move(table));
   }
-  return llvm::Error::success();
 }
 
 llvm::Error Elimination::refuse(const llvm::Twine &message) const {
@@ -180,10 +175,6 @@ Elimination::eliminate(std::optional<uint32_t> decision) {
 }
 
 llvm::Expected<Points> Elimination::run() {
-  if (llvm::any_of(dimensions,
-                   [](const Dimension &one) { return one.slack.has_value(); }))
-    if (llvm::Error error = addCanonicalTables())
-      return error;
   EliminationOrder order = chooseOrder(problem, tables);
   fronts.setCells(gridFor(options.epsilon, order.roundings));
   for (auto [done, decision] : llvm::enumerate(order.decisions)) {

@@ -18,8 +18,11 @@ public:
   Elimination(const Problem &problem, llvm::ArrayRef<Dimension> dimensions,
               const FrontOptions &options);
 
+  /// Adds tables; their points have no codes.
+  void add(std::vector<FrontTable> more);
+
   /// The front over all dimensions within their bounds. With slack in a
-  /// dimension: all canonical networks that are near it.
+  /// dimension: everything near it.
   llvm::Expected<Points> run();
 
   const CodeLayout &codes() const { return layout; }
@@ -39,7 +42,6 @@ private:
   llvm::Error form(llvm::ArrayRef<Pairs> pairs, llvm::ArrayRef<Cost> allowance,
                    Points &result);
 
-  llvm::Error addCanonicalTables();
   llvm::Error refuse(const llvm::Twine &message) const;
 
   const Problem &problem;

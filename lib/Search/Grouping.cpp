@@ -109,6 +109,27 @@ void Grouping::splitTerm(const Problem &original, const Term &term) {
   split.terms.push_back(std::move(made));
 }
 
+llvm::SmallVector<uint32_t, 2> Grouping::decisionsOf(uint32_t original) const {
+  const Part &part = parts[original];
+  if (part.members.empty())
+    return {part.decision};
+  return {part.decision, part.decision + 1};
+}
+
+Assignment Grouping::divide(llvm::ArrayRef<uint32_t> assignment) const {
+  Assignment result;
+  for (auto [part, option] : llvm::zip(parts, assignment)) {
+    if (part.members.empty()) {
+      result.push_back(option);
+      continue;
+    }
+    const std::vector<uint32_t> &members = part.members[part.classOf[option]];
+    result.push_back(part.classOf[option]);
+    result.push_back(llvm::find(members, option) - members.begin());
+  }
+  return result;
+}
+
 Assignment Grouping::restore(const Assignment &assignment) const {
   Assignment result;
   for (const Part &part : parts) {

@@ -20,6 +20,12 @@ public:
   /// of their decision have their last option several times.
   const Problem &problem() const { return split; }
 
+  /// The decisions of `problem()` that stand for one of the original: its own,
+  /// or the class and the option.
+  llvm::SmallVector<uint32_t, 2> decisionsOf(uint32_t original) const;
+  /// The assignment of `problem()` for one of the original, with the first of
+  /// equal options.
+  Assignment divide(llvm::ArrayRef<uint32_t> assignment) const;
   /// The assignment of the original problem that one of `problem()` means.
   Assignment restore(const Assignment &assignment) const;
 

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 namespace gnomon::search {
 
@@ -132,58 +131,6 @@ std::vector<FrontTable> simplify(const Problem &problem,
       kept.push_back(std::move(distinct[i]));
   }
   return kept;
-}
-
-namespace {
-/// The decisions on which the activity of one depends, itself included.
-void addConditions(const Problem &problem, uint32_t decision,
-                   std::set<uint32_t> &scope) {
-  if (!scope.insert(decision).second)
-    return;
-  for (const auto &row : problem.decisions[decision].activeWhen)
-    for (const Literal &literal : row)
-      addConditions(problem, literal.decision, scope);
-}
-
-FrontTable canonicalTable(const Problem &problem,
-                          llvm::ArrayRef<Dimension> dimensions,
-                          uint32_t decision, std::vector<uint32_t> scope) {
-  FrontTable table;
-  table.scope = std::move(scope);
-  table.points = Points(dimensions.size());
-  table.begin = {0};
-  TableWalk walk(problem, table.scope);
-  Assignment assignment(problem.decisions.size(), 0);
-  for (size_t entry = 0; entry < walk.size(); ++entry, walk.next()) {
-    for (auto [other, option] : llvm::zip(table.scope, walk.current()))
-      assignment[other] = option;
-    if (assignment[decision] == 0 ||
-        activeDecisions(problem, assignment)[decision])
-      for (auto [d, dimension] : llvm::enumerate(dimensions))
-        table.points.keys[d].push_back(dimension.neutral);
-    table.begin.push_back(table.points.size());
-  }
-  return table;
-}
-} // namespace
-
-std::optional<std::vector<FrontTable>>
-canonicalTables(const Problem &problem, llvm::ArrayRef<Dimension> dimensions,
-                size_t tableLimit) {
-  std::vector<FrontTable> tables;
-  for (uint32_t decision = 0; decision < problem.decisions.size(); ++decision) {
-    std::set<uint32_t> scope;
-    addConditions(problem, decision, scope);
-    size_t size = 1;
-    for (uint32_t other : scope)
-      size = std::min(size * problem.decisions[other].options.size(),
-                      tableLimit + 1);
-    if (size > tableLimit)
-      return std::nullopt;
-    tables.push_back(canonicalTable(problem, dimensions, decision,
-                                    {scope.begin(), scope.end()}));
-  }
-  return tables;
 }
 
 } // namespace gnomon::search

@@ -39,15 +39,6 @@ std::vector<FrontTable> simplify(const Problem &problem,
                                  llvm::ArrayRef<Dimension> dimensions,
                                  std::vector<FrontTable> tables);
 
-/// For every decision a table with a point where it is active or holds option
-/// 0, and none elsewhere. With these, every network counts once where equal
-/// points are not united: decisions that cost nothing are there, and
-/// assignments are canonical. Nothing where such a table would pass
-/// `tableLimit`.
-std::optional<std::vector<FrontTable>>
-canonicalTables(const Problem &problem, llvm::ArrayRef<Dimension> dimensions,
-                size_t tableLimit);
-
 } // namespace gnomon::search
 
 #endif // GNOMON_LIB_SEARCH_TABLES_H
