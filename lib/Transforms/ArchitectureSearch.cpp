@@ -67,6 +67,13 @@ static FailureOr<size_t> chooseObjective(ModuleOp module, StringRef name,
               "objective: no metric '" + name + "', expected one of: " + known);
 }
 
+/// Ticks of one unit.
+static double ticksOf(const search::Metric &metric) {
+  return metric.unit == "MAC" || metric.unit == "parameter"
+             ? 1
+             : ValueTables::kTicks;
+}
+
 static std::string algorithmNames() {
   std::string names;
   for (const search::Algorithm &algorithm : search::algorithms())
@@ -105,8 +112,12 @@ public:
       : module(module), setups(setups), query(query), evaluator(evaluator),
         front(front) {}
 
+  /// The exact front of latencies and the objective's metric.
   LogicalResult findFront();
-  LogicalResult answer(double budgetUs);
+  /// Answers a budget; 0: no limit.
+  FailureOr<BudgetAnswer> answer(double budgetUs);
+  /// Makes the front of what was found under the budgets, or without.
+  LogicalResult frontOfAnswers();
 
 private:
   FailureOr<search::Front> run(const search::Problem &problem,
@@ -123,9 +134,10 @@ private:
   search::Problem limited(double budgetUs) const;
   /// The best of it, exactly.
   FailureOr<std::optional<FoundArchitecture>> bestLimited(double budgetUs);
-  /// The same by an algorithm of the query's.
-  LogicalResult bestBy(const search::Algorithm &algorithm,
-                       BudgetAnswer &answer);
+  /// A better one by an algorithm that is not exact.
+  LogicalResult improve(BudgetAnswer &answer, StringRef algorithm);
+  LogicalResult findReachable(BudgetAnswer &answer);
+  void sortPoints();
 
   ModuleOp module;
   ArrayRef<const CostSetup *> setups;
@@ -166,11 +178,15 @@ LogicalResult Searcher::findFront() {
     front.exactGap = 0;
   for (search::Solution &solution : found->points)
     front.points.push_back(describe(std::move(solution)));
+  sortPoints();
+  return success();
+}
+
+void Searcher::sortPoints() {
   llvm::sort(front.points, [](const auto &a, const auto &b) {
     return std::tie(a.slowest().us, a.solution.assignment) <
            std::tie(b.slowest().us, b.solution.assignment);
   });
-  return success();
 }
 
 std::optional<FoundArchitecture> Searcher::bestPoint(double budgetUs) const {
@@ -190,6 +206,8 @@ std::optional<FoundArchitecture> Searcher::bestPoint(double budgetUs) const {
 
 search::Problem Searcher::limited(double budgetUs) const {
   search::Problem limited = front.space.problem;
+  if (budgetUs == 0)
+    return limited;
   for (auto [index, setup] : llvm::enumerate(setups))
     limited.limits.push_back(
         {uint32_t(index), mostWithin(budgetUs, *setup), std::nullopt});
@@ -206,36 +224,58 @@ Searcher::bestLimited(double budgetUs) {
   return std::optional(describe(std::move(found->points.front())));
 }
 
-LogicalResult Searcher::bestBy(const search::Algorithm &algorithm,
-                               BudgetAnswer &answer) {
+LogicalResult Searcher::improve(BudgetAnswer &answer, StringRef algorithm) {
   search::SearchOptions options;
   options.seed = query.seed;
   options.evaluations = query.evaluations;
   options.candidates.error = front.assumedError;
   options.candidates.ticksPerUnit = ValueTables::kTicks;
-  auto found = algorithm.run(limited(answer.budgetUs),
-                             {uint32_t(front.objective), evaluator}, options);
+  auto found = search::findAlgorithm(algorithm)->run(
+      limited(answer.budgetUs), {uint32_t(front.objective), evaluator},
+      options);
   if (!found)
     return fail(module, llvm::toString(found.takeError()));
-  answer.evaluations = found->evaluations;
+  answer.evaluations += found->evaluations;
   if (!found->best)
     return success();
-  answer.gap = found->gap;
-  answer.best = describe(std::move(*found->best));
-  if (evaluator)
-    answer.best->score = found->score;
+  // Evaluator and metric may have come further apart on the way.
+  if (found->gap && options.candidates.error)
+    *found->gap += *front.assumedError - *options.candidates.error;
+  std::optional<double> bound;
+  if (found->gap)
+    bound = found->score + *found->gap;
+  if (!answer.best || !evaluator || found->score > *answer.best->score) {
+    answer.best = describe(std::move(*found->best));
+    if (evaluator)
+      answer.best->score = found->score;
+  }
+  if (bound && evaluator)
+    answer.gap = std::max(0.0, *bound - *answer.best->score);
+  else if (found->gap)
+    answer.gap =
+        *found->gap / ticksOf(front.space.problem.metrics[front.objective]);
   return success();
 }
 
-LogicalResult Searcher::answer(double budgetUs) {
+LogicalResult Searcher::findReachable(BudgetAnswer &answer) {
+  for (size_t index = 0; index < setups.size(); ++index) {
+    auto fastest = run(front.space.problem, {uint32_t(index)});
+    if (failed(fastest))
+      return failure();
+    answer.reachable.push_back(describe(std::move(fastest->points.front())));
+  }
+  return success();
+}
+
+FailureOr<BudgetAnswer> Searcher::answer(double budgetUs) {
   BudgetAnswer answer;
   answer.budgetUs = budgetUs;
-  std::string name = query.algorithm;
-  if (evaluator && name == "exact")
-    name = "candidates";
-  if (name != "exact") {
-    if (failed(bestBy(*search::findAlgorithm(name), answer)))
-      return failure();
+  if (front.algorithm != "exact") {
+    SmallVector<StringRef, 2> names;
+    StringRef(front.algorithm).split(names, '+');
+    for (StringRef name : names)
+      if (failed(improve(answer, name)))
+        return failure();
   } else if (front.exactGap == 0) {
     answer.best = bestPoint(budgetUs);
   } else {
@@ -244,14 +284,63 @@ LogicalResult Searcher::answer(double budgetUs) {
       return failure();
     answer.best = std::move(*best);
   }
-  for (size_t index = 0; index < setups.size() && !answer.best; ++index) {
-    auto fastest = run(front.space.problem, {uint32_t(index)});
-    if (failed(fastest))
+  if (!answer.best && failed(findReachable(answer)))
+    return failure();
+  return std::move(answer);
+}
+
+LogicalResult Searcher::frontOfAnswers() {
+  std::vector<BudgetAnswer> found = front.answers;
+  if (found.empty()) {
+    auto best = answer(0);
+    if (failed(best))
       return failure();
-    answer.reachable.push_back(describe(std::move(fastest->points.front())));
+    found.push_back(std::move(*best));
   }
-  front.answers.push_back(std::move(answer));
+  front.exactGap = 0;
+  front.evaluations = 0;
+  const search::Metric &metric = front.space.problem.metrics[front.objective];
+  for (BudgetAnswer &answer : found) {
+    front.evaluations += answer.evaluations;
+    if (!answer.best)
+      continue;
+    front.exactGap = answer.gap && front.exactGap && !evaluator
+                         ? std::optional(std::max(*answer.gap, *front.exactGap))
+                         : std::nullopt;
+    front.points.push_back(std::move(*answer.best));
+  }
+  sortPoints();
+  auto valueOf = [&](const FoundArchitecture &point) {
+    if (point.score)
+      return *point.score;
+    double cost = double(point.solution.costs[front.objective]);
+    return metric.sense == search::Sense::Maximize ? cost : -cost;
+  };
+  // Few points: each answers a budget.
+  auto dominates = [&](const FoundArchitecture &a, const FoundArchitecture &b) {
+    bool isFaster = llvm::all_of(
+        llvm::zip_equal(a.latencies, b.latencies), [](const auto &pair) {
+          return std::get<0>(pair).us <= std::get<1>(pair).us;
+        });
+    return isFaster && valueOf(a) >= valueOf(b);
+  };
+  std::vector<FoundArchitecture> kept;
+  for (FoundArchitecture &point : front.points) {
+    if (llvm::any_of(kept,
+                     [&](const auto &one) { return dominates(one, point); }))
+      continue;
+    llvm::erase_if(kept,
+                   [&](const auto &one) { return dominates(point, one); });
+    kept.push_back(std::move(point));
+  }
+  front.points = std::move(kept);
   return success();
+}
+
+/// What runs: for a judge what searches far, then what proves something.
+static std::string algorithmFor(const ArchitectureQuery &query, bool isJudged) {
+  return isJudged && query.algorithm == "exact" ? "evolution+candidates"
+                                                : query.algorithm;
 }
 
 FailureOr<ArchitectureFront>
@@ -265,6 +354,8 @@ gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
     return failure();
   ArchitectureFront front;
   front.space = std::move(*space);
+  if (auto name = module->getAttrOfType<StringAttr>(spaceAttrName))
+    front.space.problem.name = name.str();
   search::Problem &problem = front.space.problem;
   auto judge = makeJudge(query, problem);
   if (!judge)
@@ -283,13 +374,25 @@ gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
   if (failed(chosen))
     return failure();
   front.objective = *chosen;
-  Searcher searcher(module, setups, query, judge->get(), front);
-  if (failed(searcher.findFront()))
-    return failure();
+  front.algorithm = algorithmFor(query, bool(*judge));
+  std::optional<ComparedJudge> compared;
   if (*judge)
-    judgeFront(**judge, query.seed, front);
-  for (double budgetUs : query.budgetsUs)
-    if (failed(searcher.answer(budgetUs)))
+    compared.emplace(**judge, front);
+  Searcher searcher(module, setups, query, compared ? &*compared : nullptr,
+                    front);
+  bool hasFront = StringRef(front.algorithm).ends_with("candidates") ||
+                  front.algorithm == "exact";
+  if (hasFront && failed(searcher.findFront()))
+    return failure();
+  if (compared)
+    judgeFront(*compared, query.seed, front);
+  for (double budgetUs : query.budgetsUs) {
+    auto answer = searcher.answer(budgetUs);
+    if (failed(answer))
       return failure();
+    front.answers.push_back(std::move(*answer));
+  }
+  if (!hasFront && failed(searcher.frontOfAnswers()))
+    return failure();
   return front;
 }

@@ -67,28 +67,29 @@ randomNetworks(const search::Problem &problem, uint64_t seed) {
   return result;
 }
 
-void gnomon::judgeFront(search::Evaluator &judge, uint64_t seed,
-                        ArchitectureFront &front) {
+std::vector<double>
+ComparedJudge::evaluate(llvm::ArrayRef<search::Assignment> assignments) {
   const search::Problem &problem = front.space.problem;
   const double sign =
       problem.metrics[front.objective].sense == search::Sense::Maximize ? 1
                                                                         : -1;
-  auto compare = [&](llvm::ArrayRef<search::Assignment> networks) {
-    std::vector<double> scores = judge.evaluate(networks);
-    double &error = front.assumedError.emplace(front.assumedError.value_or(0));
-    for (auto [network, score] : llvm::zip(networks, scores)) {
-      double value =
-          double(search::evaluate(problem, network)[front.objective]);
-      error =
-          std::max(error, std::abs(score - sign * value / ValueTables::kTicks));
-    }
-    return scores;
-  };
-  compare(randomNetworks(problem, seed));
+  std::vector<double> scores = judge.evaluate(assignments);
+  double &error = front.assumedError.emplace(front.assumedError.value_or(0));
+  for (auto [network, score] : llvm::zip(assignments, scores)) {
+    double value = double(search::evaluate(problem, network)[front.objective]);
+    error =
+        std::max(error, std::abs(score - sign * value / ValueTables::kTicks));
+  }
+  return scores;
+}
+
+void gnomon::judgeFront(ComparedJudge &judge, uint64_t seed,
+                        ArchitectureFront &front) {
+  judge.evaluate(randomNetworks(front.space.problem, seed));
   std::vector<search::Assignment> networks;
   for (const FoundArchitecture &point : front.points)
     networks.push_back(point.solution.assignment);
-  std::vector<double> scores = compare(networks);
+  std::vector<double> scores = judge.evaluate(networks);
   std::vector<FoundArchitecture> kept;
   for (auto [point, score] : llvm::zip(front.points, scores)) {
     // Points ascend in latency; that of several devices orders them in part.

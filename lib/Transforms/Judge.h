@@ -14,10 +14,23 @@ namespace gnomon {
 llvm::Expected<std::unique_ptr<search::Evaluator>>
 makeJudge(const ArchitectureQuery &query, const search::Problem &problem);
 
-/// Judges the points of a front and drops those that are dominated then; learns
-/// how far the objective's metric is from the judge (`assumedError`).
-void judgeFront(search::Evaluator &judge, uint64_t seed,
-                ArchitectureFront &front);
+/// A judge that notes in `front.assumedError` how far the objective's metric
+/// was from it at most.
+class ComparedJudge : public search::Evaluator {
+public:
+  ComparedJudge(search::Evaluator &judge, ArchitectureFront &front)
+      : judge(judge), front(front) {}
+  std::vector<double>
+  evaluate(llvm::ArrayRef<search::Assignment> assignments) override;
+
+private:
+  search::Evaluator &judge;
+  ArchitectureFront &front;
+};
+
+/// Judges thousands of random networks and the points of the front, and drops
+/// those of these that are dominated then.
+void judgeFront(ComparedJudge &judge, uint64_t seed, ArchitectureFront &front);
 
 } // namespace gnomon
 

@@ -62,6 +62,8 @@ llvm::Error SearchCall::open() {
   if (!built)
     return built.takeError();
   supernet = std::move(*built);
+  (*supernet)->setLoc(
+      NameLoc::get(StringAttr::get(&session.context, request.space)));
   if (llvm::Error error = loadAccuracy())
     return error;
   return loadDevices();
@@ -128,6 +130,7 @@ ArchitectureQuery SearchCall::query() const {
   query.accuracy = request.accuracy;
   query.evaluator = evaluator;
   query.standIn = request.standIn;
+  query.evaluations = request.evaluations;
   query.seed = request.seed;
   query.budgetsUs = request.budgetsUs;
   query.space = space.get();

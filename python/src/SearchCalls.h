@@ -22,8 +22,9 @@ struct SearchRequest {
   std::string objective; ///< "macs", "params", or empty: that of `accuracy`
   std::string accuracy;  ///< a file with an accuracy model, or empty
   std::string standIn;   ///< values near it, where it is a network
-  uint64_t seed = 0;     ///< of algorithms that draw, and of weights
-  unsigned jobs = 1;     ///< threads
+  uint64_t evaluations = 100000; ///< most for a budget, if not exact
+  uint64_t seed = 0;             ///< of algorithms that draw, and of weights
+  unsigned jobs = 1;             ///< threads
   /// One ONNX file for each budget, or empty; budgets that no network keeps get
   /// none.
   std::vector<std::string> exports;

@@ -207,7 +207,10 @@ def test_spaces_without_an_accuracy_model_are_judged_by_work(gnomon, capsys):
         (["mbv2", "--max-latency-ms", "-1"], "--max-latency-ms -1: expected times above 0"),
         (["mbv2", "--metric", "latency,energy"], "has no 'energy': expected some of latency"),
         (["mbv2", "--accuracy", "no.json"], "--accuracy no.json: expected a file, or one of macs"),
-        (["mbv2", "--algorithm", "guess"], "algorithm: no 'guess', expected one of: exact"),
+        (
+            ["mbv2", "--algorithm", "guess"],
+            "algorithm: no 'guess', expected one of: exact, candidates",
+        ),
         (["mbv2", "--plot", "front.png"], "--plot front.png: expected a name that ends in .svg"),
         (["mbv2", "--export", "a.onnx"], "--export: expected --max-latency-ms, too"),
         (["mbv2", "--resolutions", "x"], "--resolutions x: expected numbers"),
@@ -231,3 +234,30 @@ def test_an_accuracy_model_of_another_space_is_refused(gnomon, capsys):
 def test_marks_of_an_axis_are_round():
     axis = front_picture.Axis([3.2, 9.9], 0, 100)
     assert axis.marks() == [4, 6, 8, 10]
+
+
+def test_no_algorithm_beats_the_exact_answer(gnomon, tmp_path):
+    _, best = front_of(gnomon, tmp_path)
+    budget = f"{best['high_us'] * 0.8 / 1e3:.6f}"
+    answers = {}
+    for algorithm in ("exact", "evolution", "random"):
+        out = tmp_path / f"{algorithm}.json"
+        options = ["--algorithm", algorithm, "--evaluations", 3000, "--max-latency-ms", budget]
+        assert gnomon("search", "ofa-mbv3", *SMALL, *options, "--json", out, "-q") == 0
+        report = json.loads(out.read_text())
+        assert report["front"]["algorithm"] == algorithm
+        (answers[algorithm],) = report["answers"]
+    exact = answers["exact"]["best"]["accuracy"]
+    for name in ("evolution", "random"):
+        found = answers[name]["best"]["accuracy"]
+        assert found <= exact
+        assert answers[name]["gap"] == pytest.approx(exact - found, abs=2e-9)
+
+
+def test_without_a_network_that_fits_algorithms_say_so(gnomon, tmp_path, capsys):
+    options = ["--algorithm", "evolution", "--max-latency-ms", "0.0001", "-q"]
+    out = tmp_path / "all.json"
+    assert gnomon("search", "ofa-mbv3", *SMALL, *options, "--json", out) == 1
+    (answer,) = json.loads(out.read_text())["answers"]
+    assert answer["best"] is None
+    assert answer["reachable"]["toy-cpu"]["latency_us"] > 0

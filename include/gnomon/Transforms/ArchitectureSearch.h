@@ -20,7 +20,8 @@ using EvaluatorMaker =
 /// What to look for.
 struct ArchitectureQuery {
   /// How budgets are answered: "exact" or another of search::algorithms();
-  /// with an accuracy network "candidates" stands for "exact".
+  /// with an accuracy network "exact" means the better answer of "evolution"
+  /// and "candidates".
   std::string algorithm = "exact";
   /// Metric to be as good as possible: "macs" or "params" (as many as
   /// possible), or that of `accuracy`; empty: that of `accuracy` if it is
@@ -79,12 +80,14 @@ struct ArchitectureFront {
   std::vector<BudgetAnswer> answers; ///< one for each budget
   size_t objective = 0;     ///< metric of `space.problem`; latencies come first
   uint64_t evaluations = 0; ///< networks or parts put together
-  /// Distance to the exact optimum of the additive objective, in its ticks;
-  /// nothing: not known.
-  std::optional<search::Cost> exactGap;
+  /// The algorithm that ran, or two joined by "+".
+  std::string algorithm;
+  /// Distance of the answers to the exact optimum of the additive objective, in
+  /// its unit; nothing: not known.
+  std::optional<double> exactGap;
 
   /// With an accuracy network: how far the stand-in was from it at most, over
-  /// random networks and the front.
+  /// all networks judged, thousands of random ones among them.
   std::optional<double> assumedError;
 
   /// The point that is best in the objective.
@@ -92,12 +95,13 @@ struct ArchitectureFront {
 };
 
 /// Finds the front of the supernet in `module` for one device or several, and
-/// answers budgets. With an accuracy network the front is that of its additive
-/// stand-in, judged by the network, without what is dominated then; the answer
-/// to a budget comes from all networks whose stand-in is near the best
-/// (search::searchCandidates). Errors are emitted at the module: an unknown
-/// algorithm or objective, an accuracy model that does not fit the space or has
-/// no stand-in.
+/// answers budgets. Algorithms that draw make the front of their answers, or of
+/// their best network without a budget. With an accuracy network the front is
+/// that of its additive stand-in, judged by the network, without what is
+/// dominated then; the answer to a budget comes from all networks whose
+/// stand-in is near the best (search::searchCandidates). Errors are emitted at
+/// the module: an unknown algorithm or objective, an accuracy model that does
+/// not fit the space or has no stand-in.
 llvm::FailureOr<ArchitectureFront>
 searchArchitecture(mlir::ModuleOp module,
                    llvm::ArrayRef<const CostSetup *> setups,

@@ -51,7 +51,16 @@ def search(
         Path | None,
         typer.Option(help="With an accuracy network: values per option that are near it."),
     ] = None,
-    algorithm: Annotated[str, typer.Option(help="How to search.")] = "exact",
+    algorithm: Annotated[
+        str,
+        typer.Option(
+            help="exact, candidates, evolution, random or exhaustive; with an accuracy network "
+            "exact stands for the better of evolution and candidates."
+        ),
+    ] = "exact",
+    evaluations: Annotated[
+        int, typer.Option(min=1, help="Most networks to evaluate for a budget, if not exact.")
+    ] = 100_000,
     resolutions: Annotated[
         str | None, typer.Option(help="Comma-separated; without it: all of the space.")
     ] = None,
@@ -95,6 +104,7 @@ def search(
         objective=objective,
         accuracy=str(model) if model else "",
         stand_in=str(stand_in) if stand_in else "",
+        evaluations=evaluations,
         resolutions=numbers(resolutions, "--resolutions", int),
         width_mult=width_mult or 0.0,
         seed=seed,

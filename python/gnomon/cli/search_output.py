@@ -75,7 +75,7 @@ def show_gap(answer: dict[str, Any], front: dict[str, Any]) -> None:
     elif "assumed_error" in front:
         print(
             f"{judged}; none is better by more than {answer['gap']:.5f}, if the stand-in is "
-            "nowhere further off than on 20,000 random networks and the front: by "
+            "nowhere further off than on the networks judged and 20,000 random ones: by "
             f"{front['assumed_error']:.5f}"
         )
     else:
