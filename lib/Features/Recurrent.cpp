@@ -23,6 +23,13 @@ static double extractRecurrent(const OpView &view, FeatureRow &row) {
   row.set(Feature::gemm_k, inputs + hidden);
   row.set(Feature::gemm_batch, steps * directions);
   row.set(Feature::gemm_b_weight, view.isWeight(1));
+  row.set(Feature::input_rows, steps * batch);
+  row.set(Feature::input_size, inputs);
+  row.set(Feature::state_share, hidden / (inputs + hidden));
+  row.set(Feature::state_weight_bytes,
+          gates * hidden * hidden * w.elementBytes());
+  row.set(Feature::step_flops, 2 * batch * gates * hidden * hidden);
+  row.set(Feature::hidden_alignment, alignment(hidden, 4096));
   double cells = steps * batch * directions * hidden;
   double macs = cells * gates * (inputs + hidden);
   double work = cells * (gates * 12 + 6);

@@ -130,8 +130,18 @@ def waveform(g: GraphBuilder) -> Outputs:
     return [activation(g, y, g.rng.choice(["relu", "gelu", "none"]))]
 
 
+def _pointwise_1d(g: GraphBuilder) -> Outputs:
+    """Dense layers over points or frames, written as convolutions."""
+    n, c = log_int(g.rng, 32, 4000), channels(g.rng, 3, 768)
+    cout = channels(g.rng, 8, max(8.0, min(1024.0, 1.5e9 / (2 * n * c))))
+    x = g.input((pick(g.rng, {1: 0.4, 2: 0.2, 4: 0.25, 8: 0.15}), c, n))
+    return [activation(g, conv(g, x, cout, 1), g.rng.choice(["relu", "relu", "none", "gelu"]))]
+
+
 def convolution_1d(g: GraphBuilder) -> Outputs:
     """A one-dimensional convolution."""
+    if chance(g.rng, 0.35):
+        return _pointwise_1d(g)
     n, c = log_int(g.rng, 32, 16000), channels(g.rng, 1, 512)
     cout = channels(g.rng, 4, min(512, 2e9 / (n * c * 6)))
     depthwise = chance(g.rng, 0.25)
@@ -160,12 +170,22 @@ def transposed(g: GraphBuilder) -> Outputs:
     ]
 
 
+def _few_rows(g: GraphBuilder) -> Outputs:
+    """A dense layer on a handful of rows: reading its weights decides."""
+    m, k = g.rng.choice([1, 2, 4, 8, 16]), channels(g.rng, 64, 4096)
+    x = g.input((m, k))
+    y = linear(g, x, channels(g.rng, 16, max(16.0, min(4096.0, 8e6 / k))))
+    return [activation(g, y, g.rng.choice(["relu", "none"]))]
+
+
 def product(g: GraphBuilder) -> Outputs:
     """A dense layer or a batched product of two inputs."""
     if chance(g.rng, 0.04):
         # The first dense layer of VGG has 411 MB.
         x = g.input((batch(g.rng), log_int(g.rng, 8192, 30000)))
         return [linear(g, x, round(log_uniform(g.rng, 4e7, 1.2e8) / x.shape[1]))]
+    if chance(g.rng, 0.2):
+        return _few_rows(g)
     m, k = log_int(g.rng, 1, 4096), channels(g.rng, 8, 8192)
     n = channels(g.rng, 1, max(2.0, min(16384.0, 3e9 / (2 * m * k), 4e7 / k)))
     if chance(g.rng, 0.55):
@@ -288,6 +308,8 @@ def reduction(g: GraphBuilder) -> Outputs:
 def elementwise(g: GraphBuilder) -> Outputs:
     """One unary operator or activation."""
     x = g.input(_shape(g, _elements(g)))
+    if chance(g.rng, 0.08):
+        return [activation(g, x, "prelu")]
     names = [
         "Exp",
         "Sqrt",
@@ -365,8 +387,19 @@ def movement(g: GraphBuilder) -> Outputs:
     return move(g, g.input(_shape(g, _elements(g))))
 
 
+def _resized_image(g: GraphBuilder) -> Outputs:
+    """A photograph or a table of positions brought to the size that a network wants."""
+    side, c = log_int(g.rng, 7, 320), g.rng.choice([1, 3, 3, 3, 64, 192])
+    side = min(side, round((3e5 / c) ** 0.5))
+    out = max(2, round(side * g.rng.choice([0.5, 0.7, 0.8, 0.93, 1.07, 1.2, 1.5])))
+    mode = g.rng.choice(["cubic", "cubic", "linear"])
+    return [resize(g, g.input((batch(g.rng), c, side, side)), (out, out), mode)]
+
+
 def resizing(g: GraphBuilder) -> Outputs:
     """A nearest, linear or cubic resize."""
+    if chance(g.rng, 0.2):
+        return _resized_image(g)
     side, c = log_int(g.rng, 1, 256), channels(g.rng, 1, 256)
     space = tuple(round(side * g.rng.choice([2, 2, 4, 1.5, 8, 0.5])) or 1 for _ in "h") * 2
     mode = g.rng.choice(["nearest", "nearest", "linear", "linear", "cubic"])

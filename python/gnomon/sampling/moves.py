@@ -33,7 +33,7 @@ def _heads_first(g: GraphBuilder) -> Tensor:
 
 
 def _transposed(g: GraphBuilder, x: Tensor, axis: int) -> Outputs:
-    if chance(g.rng, 0.3):
+    if chance(g.rng, 0.45):
         return [_heads_first(g)]
     return [transpose(g, x, g.rng.choice(list(permutations(range(len(x.shape))))[1:]))]
 

@@ -6,7 +6,7 @@ from math import prod, sqrt
 import numpy as np
 from onnx import TensorProto
 
-from .draw import batch, chance, channels, log_int
+from .draw import batch, chance, channels, log_int, pick
 from .graph import GraphBuilder, Tensor
 from .primitives import gather, matmul
 from .transformer import AttentionStyle, attend
@@ -43,10 +43,22 @@ def recurrent_layer(
     return g.ops(kind, inputs, shapes, flops=work, **attributes)
 
 
+def state_width(g: GraphBuilder, low: float, high: float) -> int:
+    """Width of a recurrent state: mostly a number that networks have, at times any."""
+    usual = [n for n in USUAL_WIDTHS if low <= n <= high]
+    if usual and chance(g.rng, 0.6):
+        return g.rng.choice(usual)
+    return channels(g.rng, low, high)
+
+
+USUAL_WIDTHS = (32, 48, 64, 96, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768)
+
+
 def recurrent(g: GraphBuilder) -> Outputs:
     """One recurrent layer."""
-    kind = g.rng.choice(["LSTM", "LSTM", "GRU", "GRU", "RNN"])
-    hidden, n, b = channels(g.rng, 8, 768), log_int(g.rng, 1, 250), batch(g.rng)
+    kind = g.rng.choice(["LSTM", "LSTM", "LSTM", "GRU", "GRU", "GRU", "RNN"])
+    hidden, n = state_width(g, 8, 768), log_int(g.rng, 1 if chance(g.rng, 0.3) else 16, 250)
+    b = pick(g.rng, {1: 0.4, 2: 0.25, 4: 0.2, 8: 0.15})
     n = max(1, min(n, round(1.5e9 / (16 * b * hidden * hidden))))
     width = hidden * g.rng.choice([1, 1, 2]) if chance(g.rng, 0.4) else channels(g.rng, 4, 768)
     x = g.input((n, b, width))

@@ -27,7 +27,7 @@ from .primitives import (
     transpose,
     unsqueeze,
 )
-from .rare import recurrent_layer
+from .rare import recurrent_layer, state_width
 from .transformer import (
     AttentionStyle,
     cached_attention,
@@ -281,8 +281,8 @@ def temporal(g: GraphBuilder, size: float) -> list[Tensor]:
 def recurrent(g: GraphBuilder, size: float) -> list[Tensor]:
     """LSTM, GRU or RNN layers, one- or bidirectional, over features or embeddings."""
     kind = g.rng.choice(["LSTM", "LSTM", "GRU", "GRU", "RNN"])
-    hidden = channels(g.rng, 24 * size**0.3, 400 * size**0.3)
-    length, b = log_int(g.rng, 8, max(16, round(160 * size**0.3))), batch(g.rng)
+    hidden = state_width(g, 24 * size**0.3, 400 * size**0.3)
+    length, b = log_int(g.rng, 12, max(16, round(160 * size**0.3))), batch(g.rng)
     x = g.input((length, b, channels(g.rng, 16, 400)))
     if chance(g.rng, 0.3):
         vocab = 2000

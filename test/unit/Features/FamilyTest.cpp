@@ -147,6 +147,12 @@ TEST(Recurrent, Lstm) {
   EXPECT_EQ(row.get(Feature::macs), 10.0 * 2 * 2 * 256 * 96);
   EXPECT_EQ(row.get(Feature::sequence_length), 10);
   EXPECT_EQ(row.get(Feature::gates), 4);
+  EXPECT_EQ(row.get(Feature::input_rows), 20);
+  EXPECT_EQ(row.get(Feature::input_size), 32);
+  EXPECT_NEAR(row.get(Feature::state_share), 2.0 / 3, 1e-12);
+  EXPECT_EQ(row.get(Feature::state_weight_bytes), 4 * 64 * 64 * 4);
+  EXPECT_EQ(row.get(Feature::step_flops), 2 * 2 * 4 * 64 * 64);
+  EXPECT_EQ(row.get(Feature::hidden_alignment), 64);
 }
 
 TEST(Attention, PackedHeads) {
