@@ -38,7 +38,7 @@ size_t UniqueRows::add(const FeatureRow &row) {
   return known.size() - 1;
 }
 
-std::vector<Estimate>
+llvm::Expected<std::vector<Estimate>>
 CachedCosts::estimate(ArrayRef<const FeatureRow *> asked) {
   std::vector<size_t> indices;
   indices.reserve(asked.size());
@@ -49,10 +49,11 @@ CachedCosts::estimate(ArrayRef<const FeatureRow *> asked) {
       entry->second = rows.add(*row);
     indices.push_back(entry->second);
   }
-  size_t answered = answers.size();
-  answers.resize(rows.size());
-  model.estimate(rows.rows().drop_front(answered),
-                 MutableArrayRef(answers).drop_front(answered));
+  std::vector<Estimate> fresh(rows.size() - answers.size());
+  if (llvm::Error error =
+          model.estimate(rows.rows().drop_front(answers.size()), fresh))
+    return std::move(error);
+  llvm::append_range(answers, fresh);
   std::vector<Estimate> result;
   result.reserve(indices.size());
   for (size_t index : indices)
@@ -181,19 +182,22 @@ static std::string reasonFor(Source source, const FeatureRow &row,
   return result;
 }
 
-static void estimateKernels(FunctionCost &cost, CachedCosts &costs,
-                            const ModelBundle &bundle) {
+static llvm::Error estimateKernels(FunctionCost &cost, CachedCosts &costs,
+                                   const ModelBundle &bundle) {
   std::vector<const FeatureRow *> rows;
   for (const KernelCost &kernel : cost.kernels)
     rows.push_back(kernel.row.get());
-  std::vector<Estimate> estimates = costs.estimate(rows);
-  for (auto [kernel, estimate] : llvm::zip_equal(cost.kernels, estimates)) {
+  llvm::Expected<std::vector<Estimate>> estimates = costs.estimate(rows);
+  if (!estimates)
+    return estimates.takeError();
+  for (auto [kernel, estimate] : llvm::zip_equal(cost.kernels, *estimates)) {
     double runs = double(kernel.kernel.runs);
     kernel.estimate = {estimate.latencyUs * runs, estimate.lowUs * runs,
                        estimate.highUs * runs, estimate.source};
     if (estimate.source != Source::Unsupported)
       kernel.reason = reasonFor(estimate.source, *kernel.row, bundle);
   }
+  return llvm::Error::success();
 }
 
 static size_t findEntry(ArrayRef<FunctionCost> functions) {
@@ -211,7 +215,8 @@ static size_t findEntry(ArrayRef<FunctionCost> functions) {
   return first < functions.size() ? first : 0;
 }
 
-ModuleCost gnomon::analyzeCost(ModuleOp module, const CostSetup &setup) {
+llvm::Expected<ModuleCost> gnomon::analyzeCost(ModuleOp module,
+                                               const CostSetup &setup) {
   ForestCostModel model(setup.bundle(), setup.device(), setup.confidence());
   CachedCosts costs(model);
   ModuleCost result;
@@ -224,7 +229,8 @@ ModuleCost gnomon::analyzeCost(ModuleOp module, const CostSetup &setup) {
     cost.kernels =
         ::describeKernels(function, setup.rules(), setup.device(), loadTime);
     cost.freeOps = freeOperations(cost, loadTime);
-    estimateKernels(cost, costs, setup.bundle());
+    if (llvm::Error error = estimateKernels(cost, costs, setup.bundle()))
+      return std::move(error);
     sumUp(cost, setup);
   }
   result.entry = findEntry(result.functions);

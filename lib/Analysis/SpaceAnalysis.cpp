@@ -86,7 +86,8 @@ public:
       auto tables = formTables(*setup);
       if (failed(tables))
         return failure();
-      addLatency(*tables, *setup, metric, terms);
+      if (failed(addLatency(*tables, *setup, metric, terms)))
+        return failure();
     }
     problem.terms = terms.take();
     return success();
@@ -152,8 +153,9 @@ private:
     }
   }
 
-  void addLatency(ArrayRef<FunctionTables> tables, const CostSetup &setup,
-                  size_t metric, Terms &terms) {
+  LogicalResult addLatency(ArrayRef<FunctionTables> tables,
+                           const CostSetup &setup, size_t metric,
+                           Terms &terms) {
     UniqueRows rows;
     std::vector<std::vector<size_t>> numbers;
     for (const FunctionTables &function : tables) {
@@ -163,8 +165,10 @@ private:
         own.push_back(rows.add(row));
     }
     std::vector<Estimate> estimates(rows.size());
-    ForestCostModel(setup.bundle(), setup.device(), setup.confidence())
-        .estimate(rows.rows(), estimates);
+    ForestCostModel model(setup.bundle(), setup.device(), setup.confidence());
+    if (llvm::Error error = model.estimate(rows.rows(), estimates))
+      return emitError(func::FuncOp(space.functions[0].op).getLoc())
+             << llvm::toString(std::move(error));
     result.kernels += rows.size();
     warnOfUnsupported(tables, numbers, estimates);
     const NetworkModel &network = setup.bundle().network;
@@ -180,6 +184,7 @@ private:
             terms.add(place.scope, classes, key, metric, costs[content]);
       }
     }
+    return success();
   }
 
   /// Where the first network with such a kernel has it.

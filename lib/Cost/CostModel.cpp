@@ -19,8 +19,9 @@ static std::optional<Estimate> trivialEstimate(const FeatureRow &row) {
   return std::nullopt;
 }
 
-void RooflineCostModel::estimate(ArrayRef<FeatureRow> rows,
-                                 MutableArrayRef<Estimate> estimates) const {
+llvm::Error
+RooflineCostModel::estimate(ArrayRef<FeatureRow> rows,
+                            MutableArrayRef<Estimate> estimates) const {
   for (size_t i = 0; i < rows.size(); ++i) {
     if (std::optional<Estimate> trivial = trivialEstimate(rows[i])) {
       estimates[i] = *trivial;
@@ -30,15 +31,18 @@ void RooflineCostModel::estimate(ArrayRef<FeatureRow> rows,
         device.rooflineUs(rows[i].flops(), rows[i].bytes(), rows[i].dtype);
     estimates[i] = {us, us, us, Source::Roofline};
   }
+  return llvm::Error::success();
 }
 
 ForestCostModel::ForestCostModel(const ModelBundle &bundle, DeviceSpec device,
                                  double confidence)
     : bundle(bundle), roofline(std::move(device)), confidence(confidence) {}
 
-void ForestCostModel::estimate(ArrayRef<FeatureRow> rows,
-                               MutableArrayRef<Estimate> estimates) const {
-  roofline.estimate(rows, estimates);
+llvm::Error
+ForestCostModel::estimate(ArrayRef<FeatureRow> rows,
+                          MutableArrayRef<Estimate> estimates) const {
+  if (llvm::Error error = roofline.estimate(rows, estimates))
+    return error;
   std::map<KernelKind, std::vector<unsigned>> byKind;
   std::pair<double, double> widest = {0, 0};
   for (const auto &[kind, model] : bundle.kinds) {
@@ -57,14 +61,20 @@ void ForestCostModel::estimate(ArrayRef<FeatureRow> rows,
     estimate.highUs *= std::exp(widest.second);
   }
   for (const auto &[kind, indices] : byKind)
-    estimateKind(bundle.kinds.at(kind), rows, indices, estimates);
+    if (llvm::Error error =
+            estimateKind(bundle.kinds.at(kind), rows, indices, estimates))
+      return error;
+  return llvm::Error::success();
 }
 
 /// On entry the estimates hold the rooflines.
-void ForestCostModel::estimateKind(const KindModel &model,
-                                   ArrayRef<FeatureRow> rows,
-                                   ArrayRef<unsigned> indices,
-                                   MutableArrayRef<Estimate> estimates) const {
+llvm::Error
+ForestCostModel::estimateKind(const KindModel &model, ArrayRef<FeatureRow> rows,
+                              ArrayRef<unsigned> indices,
+                              MutableArrayRef<Estimate> estimates) const {
+  llvm::Expected<const Forest &> forest = model.forest.get();
+  if (!forest)
+    return forest.takeError();
   size_t columns = model.features.size();
   std::vector<float> values;
   values.reserve(indices.size() * columns);
@@ -72,7 +82,7 @@ void ForestCostModel::estimateKind(const KindModel &model,
     for (Feature feature : model.features)
       values.push_back(static_cast<float>(rows[index].get(feature)));
   std::vector<float> answers(indices.size());
-  predict(model.forest, {values.data(), indices.size(), columns}, answers);
+  predict(*forest, {values.data(), indices.size(), columns}, answers);
 
   auto [low, high] = logInterval(model.intervals, confidence);
   for (auto [index, answer] : llvm::zip_equal(indices, answers)) {
@@ -85,20 +95,24 @@ void ForestCostModel::estimateKind(const KindModel &model,
     estimate.source = model.extrapolates(rows[index]) ? Source::Extrapolated
                                                       : Source::Predicted;
   }
+  return llvm::Error::success();
 }
 
-void ConstantCostModel::estimate(ArrayRef<FeatureRow>,
-                                 MutableArrayRef<Estimate> estimates) const {
+llvm::Error
+ConstantCostModel::estimate(ArrayRef<FeatureRow>,
+                            MutableArrayRef<Estimate> estimates) const {
   std::fill(estimates.begin(), estimates.end(), answer);
+  return llvm::Error::success();
 }
 
-void RecorderCostModel::estimate(ArrayRef<FeatureRow> asked,
-                                 MutableArrayRef<Estimate> estimates) const {
+llvm::Error
+RecorderCostModel::estimate(ArrayRef<FeatureRow> asked,
+                            MutableArrayRef<Estimate> estimates) const {
   {
     std::lock_guard<std::mutex> lock(mutex);
     rows.insert(rows.end(), asked.begin(), asked.end());
   }
-  inner.estimate(asked, estimates);
+  return inner.estimate(asked, estimates);
 }
 
 std::vector<FeatureRow> RecorderCostModel::recorded() const {

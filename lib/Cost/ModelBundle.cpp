@@ -3,7 +3,6 @@
 
 #include "gnomon/Cost/ModelBundle.h"
 #include "gnomon/Cost/CostModel.h"
-#include "gnomon/Forest/Load.h"
 #include "gnomon/Support/JsonFields.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Path.h"
@@ -105,7 +104,8 @@ public:
 private:
   void readFeatures();
   void readKind(StringRef name, const JsonFields &fields);
-  void readForest(const JsonFields &fields, KindModel &model);
+  ForestFile forestFile(StringRef kind, const JsonFields &fields,
+                        size_t columns);
   LogIntervals readIntervals(const JsonFields &fields);
   std::optional<Feature> feature(const JsonFields &fields, StringRef member,
                                  StringRef name);
@@ -152,31 +152,18 @@ LogIntervals BundleReader::readIntervals(const JsonFields &fields) {
   return result;
 }
 
-void BundleReader::readForest(const JsonFields &fields, KindModel &model) {
+ForestFile BundleReader::forestFile(StringRef kind, const JsonFields &fields,
+                                    size_t columns) {
   std::string file = fields.string("model");
-  if (problem)
-    return;
-  if (file.empty() || llvm::sys::path::filename(file) != file || file == "..") {
+  if (!problem &&
+      (file.empty() || llvm::sys::path::filename(file) != file || file == ".."))
     fields.fail("model", "expected the name of a file beside bundle.json, "
                          "found '" +
                              file + "'");
-    return;
-  }
-  llvm::SmallString<128> path(bundle.folder);
+  llvm::SmallString<128> path(bundle.folder), description(bundle.folder);
   llvm::sys::path::append(path, file);
-  llvm::Expected<Forest> forest = loadForest(path);
-  if (!forest) {
-    problem = forest.takeError();
-    return;
-  }
-  model.forest = std::move(*forest);
-  if (model.forest.numFeatures != model.features.size())
-    fields.fail("features", "names " + llvm::Twine(model.features.size()) +
-                                " columns, the forest in " + file + " has " +
-                                llvm::Twine(model.forest.numFeatures));
-  else if (model.forest.numOutputs() != 1)
-    fields.fail("model", "expected a forest with one output, " + file +
-                             " has " + llvm::Twine(model.forest.numOutputs()));
+  llvm::sys::path::append(description, "bundle.json");
+  return {path.str().str(), (description + ": kinds." + kind).str(), columns};
 }
 
 void BundleReader::readKind(StringRef name, const JsonFields &fields) {
@@ -196,7 +183,7 @@ void BundleReader::readKind(StringRef name, const JsonFields &fields) {
     if (std::optional<Feature> found = feature(fields, "ranges", column))
       model.ranges.emplace_back(*found,
                                 fields.object("ranges")->interval(column));
-  readForest(fields, model);
+  model.forest = forestFile(name, fields, model.features.size());
 }
 
 void BundleReader::read() {

@@ -31,6 +31,16 @@ static std::unique_ptr<CostSetup> loadSetup(ModuleOp module, StringRef bundle,
   return nullptr;
 }
 
+/// What the module costs, or nothing after an error at it.
+static std::optional<ModuleCost> analyze(ModuleOp module,
+                                         const CostSetup &setup) {
+  llvm::Expected<ModuleCost> cost = analyzeCost(module, setup);
+  if (cost)
+    return std::move(*cost);
+  emitError(module.getLoc()) << llvm::toString(cost.takeError());
+  return std::nullopt;
+}
+
 static LogicalResult write(ModuleOp module, StringRef path, StringRef content) {
   llvm::Error error = writeWholeFile(path, content);
   if (!error)
@@ -59,9 +69,11 @@ struct AnnotateCost : gnomon::impl::AnnotateCostPassBase<AnnotateCost> {
   using AnnotateCostPassBase::AnnotateCostPassBase;
   void runOnOperation() override {
     auto setup = loadSetup(getOperation(), bundle, device);
-    if (!setup ||
-        failed(annotateCost(getOperation(), analyzeCost(getOperation(), *setup),
-                            setup->confidence(), failOnUnsupported)))
+    if (!setup)
+      return signalPassFailure();
+    std::optional<ModuleCost> cost = analyze(getOperation(), *setup);
+    if (!cost || failed(annotateCost(getOperation(), *cost, setup->confidence(),
+                                     failOnUnsupported)))
       signalPassFailure();
   }
 };
@@ -86,16 +98,18 @@ struct PrintCost : gnomon::impl::PrintCostPassBase<PrintCost> {
     auto setup = loadSetup(getOperation(), bundle, device);
     if (!setup)
       return signalPassFailure();
-    ModuleCost cost = analyzeCost(getOperation(), *setup);
+    std::optional<ModuleCost> cost = analyze(getOperation(), *setup);
+    if (!cost)
+      return signalPassFailure();
     std::optional<size_t> limit;
     if (top >= 0)
       limit = size_t(top);
     std::string report;
     llvm::raw_string_ostream stream(report);
     if (format == "json")
-      stream << llvm::formatv("{0:2}\n", costReport(cost, *setup, limit));
+      stream << llvm::formatv("{0:2}\n", costReport(*cost, *setup, limit));
     else
-      printCostText(cost, *setup, limit, stream);
+      printCostText(*cost, *setup, limit, stream);
     if (failed(write(getOperation(), outputFile, report)))
       signalPassFailure();
   }
@@ -113,8 +127,10 @@ struct CheckBudget : gnomon::impl::CheckBudgetPassBase<CheckBudget> {
       return signalPassFailure();
     }
     auto setup = loadSetup(getOperation(), bundle, device, confidence);
-    if (!setup || failed(checkBudget(analyzeCost(getOperation(), *setup),
-                                     maxLatencyUs, confidence)))
+    if (!setup)
+      return signalPassFailure();
+    std::optional<ModuleCost> cost = analyze(getOperation(), *setup);
+    if (!cost || failed(checkBudget(*cost, maxLatencyUs, confidence)))
       signalPassFailure();
   }
 };

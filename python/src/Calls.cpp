@@ -116,12 +116,14 @@ Answer<std::string> python::predictReport(const std::string &path,
   auto setup = CostSetup::load(bundle, device, *module, confidence);
   if (!setup)
     return failure<std::string>(setup.takeError());
-  ModuleCost cost = analyzeCost(*module, **setup);
-  if (cost.functions.empty())
+  llvm::Expected<ModuleCost> cost = analyzeCost(*module, **setup);
+  if (!cost)
+    return failure<std::string>(cost.takeError());
+  if (cost->functions.empty())
     return {std::nullopt,
             path + ": expected a function with a body, found none"};
   std::string text;
-  llvm::raw_string_ostream(text) << costReport(cost, **setup);
+  llvm::raw_string_ostream(text) << costReport(*cost, **setup);
   return {text, ""};
 }
 

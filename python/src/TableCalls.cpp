@@ -160,8 +160,10 @@ llvm::Error Tabulator::visit(uint64_t seed) {
   if (failed(cloneNetwork(structure, structure.functions.front(), assignment,
                           *network, siteOf)))
     return said();
-  ModuleCost cost = analyzeCost(*network, *setup);
-  for (const BlockCost &block : blockCosts(cost.functions.front()))
+  llvm::Expected<ModuleCost> cost = analyzeCost(*network, *setup);
+  if (!cost)
+    return cost.takeError();
+  for (const BlockCost &block : blockCosts(cost->functions.front()))
     seen[block.key].add(block.ns);
   return llvm::Error::success();
 }

@@ -30,8 +30,10 @@ class CachedCosts {
 public:
   explicit CachedCosts(const CostModel &model) : model(model) {}
 
-  /// One estimate a row, in order. New rows go to the model in one batch.
-  std::vector<Estimate> estimate(llvm::ArrayRef<const FeatureRow *> rows);
+  /// One estimate a row, in order. New rows go to the model in one batch, whose
+  /// error is passed on.
+  llvm::Expected<std::vector<Estimate>>
+  estimate(llvm::ArrayRef<const FeatureRow *> rows);
 
   /// Different rows asked about so far.
   size_t size() const { return rows.size(); }
@@ -120,8 +122,10 @@ private:
 llvm::Expected<std::string> targetDevice(mlir::ModuleOp module);
 
 /// Forms the kernels of every function and estimates them, in one batch a
-/// kind. The IR is left as it is.
-ModuleCost analyzeCost(mlir::ModuleOp module, const CostSetup &setup);
+/// kind. The IR is left as it is. An error if a forest that is needed cannot be
+/// read.
+llvm::Expected<ModuleCost> analyzeCost(mlir::ModuleOp module,
+                                       const CostSetup &setup);
 
 /// Kernels and features without estimates, for recording; functions in order. A
 /// kernel that the model does not name is called after its operator and place:

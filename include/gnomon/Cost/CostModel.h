@@ -22,17 +22,20 @@ struct Estimate {
 class CostModel {
 public:
   virtual ~CostModel() = default;
-  /// Fills estimates[i] for rows[i]; both have the same size.
-  virtual void estimate(llvm::ArrayRef<FeatureRow> rows,
-                        llvm::MutableArrayRef<Estimate> estimates) const = 0;
+  /// Fills estimates[i] for rows[i]; both have the same size. An error if what
+  /// the answers need cannot be read.
+  virtual llvm::Error
+  estimate(llvm::ArrayRef<FeatureRow> rows,
+           llvm::MutableArrayRef<Estimate> estimates) const = 0;
 };
 
 /// A device's roofline: the time that no kernel beats, for every kind.
 class RooflineCostModel : public CostModel {
 public:
   explicit RooflineCostModel(DeviceSpec device) : device(std::move(device)) {}
-  void estimate(llvm::ArrayRef<FeatureRow> rows,
-                llvm::MutableArrayRef<Estimate> estimates) const override;
+  llvm::Error
+  estimate(llvm::ArrayRef<FeatureRow> rows,
+           llvm::MutableArrayRef<Estimate> estimates) const override;
 
 private:
   DeviceSpec device;
@@ -47,13 +50,15 @@ public:
   /// bundle.checkConfidence() accepts.
   ForestCostModel(const ModelBundle &bundle, DeviceSpec device,
                   double confidence);
-  void estimate(llvm::ArrayRef<FeatureRow> rows,
-                llvm::MutableArrayRef<Estimate> estimates) const override;
+  llvm::Error
+  estimate(llvm::ArrayRef<FeatureRow> rows,
+           llvm::MutableArrayRef<Estimate> estimates) const override;
 
 private:
-  void estimateKind(const KindModel &model, llvm::ArrayRef<FeatureRow> rows,
-                    llvm::ArrayRef<unsigned> indices,
-                    llvm::MutableArrayRef<Estimate> estimates) const;
+  llvm::Error estimateKind(const KindModel &model,
+                           llvm::ArrayRef<FeatureRow> rows,
+                           llvm::ArrayRef<unsigned> indices,
+                           llvm::MutableArrayRef<Estimate> estimates) const;
 
   const ModelBundle &bundle;
   RooflineCostModel roofline;
@@ -64,8 +69,9 @@ private:
 class ConstantCostModel : public CostModel {
 public:
   explicit ConstantCostModel(Estimate answer) : answer(answer) {}
-  void estimate(llvm::ArrayRef<FeatureRow> rows,
-                llvm::MutableArrayRef<Estimate> estimates) const override;
+  llvm::Error
+  estimate(llvm::ArrayRef<FeatureRow> rows,
+           llvm::MutableArrayRef<Estimate> estimates) const override;
 
 private:
   Estimate answer;
@@ -75,8 +81,9 @@ private:
 class RecorderCostModel : public CostModel {
 public:
   explicit RecorderCostModel(const CostModel &inner) : inner(inner) {}
-  void estimate(llvm::ArrayRef<FeatureRow> rows,
-                llvm::MutableArrayRef<Estimate> estimates) const override;
+  llvm::Error
+  estimate(llvm::ArrayRef<FeatureRow> rows,
+           llvm::MutableArrayRef<Estimate> estimates) const override;
   std::vector<FeatureRow> recorded() const;
 
 private:

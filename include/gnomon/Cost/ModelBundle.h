@@ -4,9 +4,9 @@
 #ifndef GNOMON_COST_MODELBUNDLE_H
 #define GNOMON_COST_MODELBUNDLE_H
 
+#include "gnomon/Cost/ForestFile.h"
 #include "gnomon/Device/DeviceSpec.h"
 #include "gnomon/Features/FeatureRow.h"
-#include "gnomon/Forest/Forest.h"
 #include "llvm/Support/JSON.h"
 #include <map>
 #include <memory>
@@ -20,7 +20,7 @@ using LogIntervals = std::map<double, std::pair<double, double>>;
 
 /// What was learned about one kind of kernels.
 struct KindModel {
-  Forest forest;
+  ForestFile forest;             ///< read when first used
   std::vector<Feature> features; ///< the forest's columns
   double logOffset = 0;          ///< calibration, added to the forest's answer
   LogIntervals intervals;
@@ -81,7 +81,8 @@ struct ModelBundle {
   std::map<KernelKind, KindModel> kinds;
   NetworkModel network;
 
-  /// Reads a bundle. Everything wrong with it is an error that names the file
+  /// Reads a bundle but for its forests, which are read when they are first
+  /// used. Everything wrong with bundle.json is an error that names the file
   /// and the field; a feature or kind this library does not know is refused by
   /// name.
   static llvm::Expected<std::unique_ptr<const ModelBundle>>

@@ -33,7 +33,7 @@ def train(
     / "epyc-zen4-1t.json",
     rules: Annotated[Path, typer.Option(help="kernel formation rules")] = RUNTIMES
     / "onnxruntime-cpu.json",
-    trees: Annotated[int, typer.Option(min=1)] = 170,
+    trees: Annotated[int, typer.Option(min=1)] = 155,
     depth: Annotated[int, typer.Option(min=1, max=12)] = 6,
     seed: int = 0,
     jobs: Annotated[int, typer.Option(min=1)] = 2,

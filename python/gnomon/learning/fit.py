@@ -29,7 +29,7 @@ class Settings:
     ``trees`` is for the kinds that decide most of the time; the others get fewer.
     """
 
-    trees: int = 170
+    trees: int = 155
     depth: int = 6
     learning_rate: float = 0.08
     seed: int = 0

@@ -29,6 +29,9 @@ from gnomon.sampling.sample import KERNEL_PREFIX
 
 MIN_NETWORKS = 30
 
+SMALLEST_NETWORK_US = 1000.0
+"""Networks that take less say nothing about the network level and its intervals."""
+
 
 def kernel_table(
     records: list[Record], rules: dict[str, Any], device: dict[str, Any]
@@ -90,8 +93,15 @@ def _kernel_times(
 
 
 def _whole_networks(records: list[Record]) -> list[Record]:
-    """Leaves out the collections of single kernels, which are no networks; unless that is all."""
-    whole = [record for record in records if not record.family.startswith(KERNEL_PREFIX)]
+    """Leaves out the collections of single kernels, which are no networks, and networks so small
+    that costs decide which profiles do not show; unless that is all.
+    """
+    whole = [
+        record
+        for record in records
+        if not record.family.startswith(KERNEL_PREFIX)
+        and record.end_to_end_us >= SMALLEST_NETWORK_US
+    ]
     return whole if len(whole) >= MIN_NETWORKS else records
 
 

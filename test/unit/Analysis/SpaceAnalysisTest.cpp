@@ -49,7 +49,9 @@ protected:
           cloneNetwork(space.structure, function, assignment, *network, sites);
       if (failed(cloned))
         return -1;
-      return analyzeCost(*network, *setup).functions[0].latencyNs;
+      return llvm::cantFail(analyzeCost(*network, *setup))
+          .functions[0]
+          .latencyNs;
     }
     return -2;
   }

@@ -2,6 +2,7 @@
 // The cost models: sources, batches, and what reaches which model.
 
 #include "gnomon/Cost/CostModel.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include <cmath>
 
@@ -23,7 +24,7 @@ protected:
   std::vector<Estimate> ask(llvm::ArrayRef<FeatureRow> rows) {
     ForestCostModel model(*bundle, bundle->device, 0.9);
     std::vector<Estimate> estimates(rows.size());
-    model.estimate(rows, estimates);
+    llvm::cantFail(model.estimate(rows, estimates));
     return estimates;
   }
   std::unique_ptr<const ModelBundle> bundle = llvm::cantFail(
@@ -61,13 +62,26 @@ TEST_F(ForestCosts, IntervalsHoldTheEstimate) {
   EXPECT_NEAR(estimate.highUs, estimate.latencyUs * std::exp(0.2), 1e-9);
 }
 
+TEST(ForestCostModel, SaysWhichForestCannotBeRead) {
+  ModelBundle bundle;
+  KindModel &model = bundle.kinds[KernelKind::conv];
+  model.forest = ForestFile("gone.ubj", "bundle.json: kinds.conv", 0);
+  ForestCostModel costs(bundle, bundle.device, 0.9);
+  std::vector<Estimate> estimates(1);
+  EXPECT_FALSE(costs.estimate({row(KernelKind::gemm, 1)}, estimates));
+  for (int time = 0; time < 2; ++time)
+    EXPECT_THAT(
+        llvm::toString(costs.estimate({row(KernelKind::conv, 1)}, estimates)),
+        testing::HasSubstr("gone.ubj"));
+}
+
 TEST(RecorderCostModel, KeepsWhatItPassesOn) {
   ConstantCostModel constant({5, 4, 6, Source::Predicted});
   RecorderCostModel recorder(constant);
   std::vector<FeatureRow> rows = {row(KernelKind::conv, 1),
                                   row(KernelKind::gemm, 2)};
   std::vector<Estimate> estimates(2);
-  recorder.estimate(rows, estimates);
+  llvm::cantFail(recorder.estimate(rows, estimates));
   EXPECT_EQ(estimates[1].latencyUs, 5);
   ASSERT_EQ(recorder.recorded().size(), 2u);
   EXPECT_EQ(recorder.recorded()[1].kind, KernelKind::gemm);

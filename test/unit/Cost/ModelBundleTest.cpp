@@ -35,12 +35,18 @@ protected:
     text.replace(at, from.size(), to.str());
   }
 
-  /// What load() says about the bundle as it is now.
+  /// What load() says about the bundle as it is now, or else its first forest
+  /// that cannot be read.
   std::string problem() {
     llvm::cantFail(writeWholeFile(std::string(folder) + "/bundle.json", text));
     llvm::cantFail(writeWholeFile(std::string(folder) + "/conv.json", forest));
     auto bundle = ModelBundle::load(folder);
-    return bundle ? "loaded" : llvm::toString(bundle.takeError());
+    if (!bundle)
+      return llvm::toString(bundle.takeError());
+    for (const auto &[kind, model] : (*bundle)->kinds)
+      if (auto forest = model.forest.get(); !forest)
+        return llvm::toString(forest.takeError());
+    return "loaded";
   }
 
   llvm::SmallString<128> folder;
