@@ -177,6 +177,16 @@ restatedFeatures(const RestatedOperation &restated, MLIRContext *context) {
   return extractFeatures(*op);
 }
 
+/// A factor for each channel that runs as a depthwise convolution costs what a
+/// batch normalization costs, which runs as one, too.
+static std::optional<FeatureRow> scaleFeatures(const Kernel &kernel) {
+  Value image = kernel.outputs.front();
+  RestatedOperation normalization;
+  normalization.op = "BatchNormalization";
+  normalization.operands = normalization.results = {image.getType()};
+  return restatedFeatures(normalization, image.getContext());
+}
+
 /// Whether a row of the operator that the runtime puts in place says more than
 /// the row of the anchor with what it swallowed: a Gelu or a layer
 /// normalization found in its parts costs what a native one costs.
@@ -226,6 +236,8 @@ dataFeatures(const Kernel &kernel, const LoadTimeAnalysis &loadTime) {
     row = extractFeatures(kernel.anchor, &loadTime);
   if (!row || !kernel.anchor)
     return row;
+  if (row->kind == KernelKind::elementwise && kernel.op == "Conv")
+    row = scaleFeatures(kernel);
   if (kernel.outputs.size() > kernel.anchor->getNumResults())
     return splitFeatures(kernel, *row);
   if (auto replaced = replacementFeatures(kernel, row->kind, loadTime))

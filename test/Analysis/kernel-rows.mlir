@@ -43,3 +43,16 @@ func.func @chain(%x: tensor<256xf32>) -> tensor<256xf32> {
   %1 = "onnx.Sin"(%0) {onnx_node_name = "second"} : (tensor<256xf32>) -> tensor<256xf32>
   return %1 : tensor<256xf32>
 }
+
+// A factor for each channel between blocked convolutions runs as a convolution
+// and costs what a normalization does.
+// CHECK: scaled,factor,normalization,Conv,
+func.func @scaled(%x: tensor<1x16x8x8xf32>) -> tensor<1x16x8x8xf32> {
+  %w = "onnx.Constant"() {value = dense<1.0> : tensor<16x16x3x3xf32>} : () -> tensor<16x16x3x3xf32>
+  %f = "onnx.Constant"() {value = dense<2.0> : tensor<1x16x1x1xf32>} : () -> tensor<1x16x1x1xf32>
+  %0 = "onnx.Conv"(%x, %w) {kernel_shape = [3, 3], pads = [1, 1, 1, 1]} : (tensor<1x16x8x8xf32>, tensor<16x16x3x3xf32>) -> tensor<1x16x8x8xf32>
+  %1 = "onnx.Relu"(%0) : (tensor<1x16x8x8xf32>) -> tensor<1x16x8x8xf32>
+  %2 = "onnx.Mul"(%1, %f) {onnx_node_name = "factor"} : (tensor<1x16x8x8xf32>, tensor<1x16x1x1xf32>) -> tensor<1x16x8x8xf32>
+  %3 = "onnx.Conv"(%2, %w) {kernel_shape = [3, 3], pads = [1, 1, 1, 1]} : (tensor<1x16x8x8xf32>, tensor<16x16x3x3xf32>) -> tensor<1x16x8x8xf32>
+  return %3 : tensor<1x16x8x8xf32>
+}
