@@ -118,10 +118,12 @@ private:
 
   LogicalResult annotate() {
     const CostSetup &setup = *file.setup;
-    ModuleCost cost = analyzeCost(*network, setup);
-    if (failed(annotateCost(*network, cost, setup.confidence(), false)))
+    llvm::Expected<ModuleCost> cost = analyzeCost(*network, setup);
+    if (!cost)
+      return emitError(network->getLoc()) << llvm::toString(cost.takeError());
+    if (failed(annotateCost(*network, *cost, setup.confidence(), false)))
       return failure();
-    const FunctionCost &whole = cost.functions.front();
+    const FunctionCost &whole = cost->functions.front();
     func::FuncOp(whole.function)
         ->setAttr(estimateAttrName,
                   EstimateAttr::get(&session.context,
