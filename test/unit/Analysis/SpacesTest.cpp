@@ -75,7 +75,8 @@ TEST_P(SpacesTest, ProblemAndMaterializedNetworksAgree) {
                                *network, sites);
       ASSERT_TRUE(succeeded(copy));
       std::vector<search::Cost> costs = search::evaluate(problem, assignment);
-      int64_t annotated = analyzeCost(*network, **setup).functions[0].latencyNs;
+      int64_t annotated =
+          llvm::cantFail(analyzeCost(*network, **setup)).functions[0].latencyNs;
       auto counts = countNetwork(*copy);
       ASSERT_TRUE(bool(counts));
       EXPECT_EQ(costs[0], annotated) << "seed " << seed;
