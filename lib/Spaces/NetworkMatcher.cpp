@@ -3,7 +3,10 @@
 
 #include "NetworkMatcher.h"
 
+#include "OnnxForms.h"
+
 using namespace mlir;
+using gnomon::forms::peel;
 
 namespace gnomon {
 
@@ -15,7 +18,8 @@ bool NetworkMatcher::match() {
   Value ours = supernet.front().getTerminator()->getOperand(0);
   Value theirs = network.front().back().getOperand(0);
   if (Operation *op = theirs.getDefiningOp();
-      op && op->getName().getStringRef() == "onnx.Softmax")
+      op && op->getName().getStringRef() == "onnx.Softmax" &&
+      op->getNumOperands() == 1)
     theirs = op->getOperand(0);
   return solve(push(ours, theirs, nullptr));
 }

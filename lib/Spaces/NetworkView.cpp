@@ -3,256 +3,12 @@
 
 #include "NetworkView.h"
 
-#include "mlir/IR/BuiltinAttributes.h"
-#include "mlir/IR/BuiltinTypes.h"
-
-#include <cmath>
+#include "OnnxForms.h"
 
 using namespace mlir;
+using namespace gnomon::forms;
 
 namespace gnomon {
-
-//===- Operations and constants -------------------------------------------===//
-
-static bool isa(Operation *op, StringRef name) {
-  return op && op->getName().getStringRef() == name;
-}
-
-static ArrayRef<int64_t> shapeOf(Value value) {
-  auto type = dyn_cast<RankedTensorType>(value.getType());
-  return type ? type.getShape() : ArrayRef<int64_t>();
-}
-
-static bool isConstant(Value value) {
-  return isa(value.getDefiningOp(), "onnx.Constant");
-}
-
-static std::optional<double> asDouble(Attribute attribute) {
-  if (auto number = dyn_cast_or_null<FloatAttr>(attribute))
-    return number.getValueAsDouble();
-  auto dense = dyn_cast_or_null<DenseFPElementsAttr>(attribute);
-  if (!dense || !dense.isSplat() || dense.getNumElements() != 1)
-    return std::nullopt;
-  APFloat value = dense.getSplatValue<APFloat>();
-  bool losesInfo;
-  value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven,
-                &losesInfo);
-  return value.convertToDouble();
-}
-
-/// The number a constant of one element holds.
-static std::optional<double> scalarOf(Value value) {
-  if (!isConstant(value))
-    return std::nullopt;
-  Operation *op = value.getDefiningOp();
-  if (auto number = asDouble(op->getAttr("value_float")))
-    return number;
-  return asDouble(op->getAttr("value"));
-}
-
-static bool isNear(std::optional<double> number, double expected) {
-  return number && std::abs(*number - expected) <= 1e-3 * std::abs(expected);
-}
-
-static SmallVector<int64_t> integersOf(Attribute attribute) {
-  SmallVector<int64_t> numbers;
-  if (auto list = dyn_cast_or_null<ArrayAttr>(attribute))
-    for (Attribute item : list)
-      if (auto number = dyn_cast<IntegerAttr>(item))
-        numbers.push_back(number.getValue().getSExtValue());
-  if (auto dense = dyn_cast_or_null<DenseIntElementsAttr>(attribute))
-    for (const APInt &number : dense.getValues<APInt>())
-      numbers.push_back(number.getSExtValue());
-  return numbers;
-}
-
-static int64_t integerOf(Operation *op, StringRef name, int64_t otherwise) {
-  auto number = op->getAttrOfType<IntegerAttr>(name);
-  return number ? number.getValue().getSExtValue() : otherwise;
-}
-
-/// The only element of a list whose elements are equal.
-static int64_t evenOf(Operation *op, StringRef name, int64_t otherwise) {
-  SmallVector<int64_t> numbers = integersOf(op->getAttr(name));
-  if (numbers.empty())
-    return otherwise;
-  return llvm::all_equal(numbers) ? numbers.front() : -1;
-}
-
-//===- What does not matter -----------------------------------------------===//
-
-/// The operand of a sum, product ... whose other operand is `wanted`.
-static Value besides(Operation *op,
-                     llvm::function_ref<bool(Value, Value)> wanted) {
-  if (op->getNumOperands() != 2)
-    return {};
-  for (unsigned index : {1u, 0u})
-    if (wanted(op->getOperand(index), op->getOperand(1 - index)))
-      return op->getOperand(1 - index);
-  return {};
-}
-
-/// The other operand where one is the number.
-static Value besidesNumber(Operation *op, double number) {
-  return besides(op, [&](Value constant, Value) {
-    return isNear(scalarOf(constant), number);
-  });
-}
-
-static bool isZero(Value value) {
-  Operation *op = value.getDefiningOp();
-  if (isNear(scalarOf(value), 0))
-    return true;
-  if (isa(op, "onnx.Identity"))
-    return isZero(op->getOperand(0));
-  if (isa(op, "onnx.Mul"))
-    return bool(besidesNumber(op, 0));
-  return isa(op, "onnx.Add") && llvm::all_of(op->getOperands(), isZero);
-}
-
-/// Normalization spelled as products and sums by channel, or a bias.
-static Value withoutAffine(Operation *op) {
-  for (StringRef name : {"onnx.Add", "onnx.Sub", "onnx.Mul", "onnx.Div"})
-    if (isa(op, name))
-      return besides(op, [](Value constant, Value data) {
-        ArrayRef<int64_t> shape = shapeOf(data);
-        auto type = dyn_cast<RankedTensorType>(constant.getType());
-        return isConstant(constant) && !isConstant(data) && type &&
-               type.hasStaticShape() && shape.size() >= 2 &&
-               type.getNumElements() == shape[1] && shape[1] > 1;
-      });
-  return {};
-}
-
-/// Sums with nothing and products by one.
-static Value withoutNeutral(Operation *op) {
-  if (isa(op, "onnx.Add")) {
-    if (Value data = besidesNumber(op, 0))
-      return data;
-    return besides(op, [](Value zero, Value data) {
-      return isZero(zero) && !isZero(data);
-    });
-  }
-  if (isa(op, "onnx.Mul") || isa(op, "onnx.Div"))
-    return besidesNumber(op, 1);
-  return {};
-}
-
-static SmallVector<int64_t> withoutOnes(Value value) {
-  SmallVector<int64_t> sizes(shapeOf(value));
-  llvm::erase(sizes, 1);
-  return sizes;
-}
-
-/// Changes of shape that move nothing.
-static Value withoutReshape(Operation *op) {
-  bool isMove = isa(op, "onnx.Transpose");
-  if (!isMove && !isa(op, "onnx.Flatten") && !isa(op, "onnx.Reshape") &&
-      !isa(op, "onnx.Squeeze") && !isa(op, "onnx.Unsqueeze"))
-    return {};
-  SmallVector<int64_t> sizes = withoutOnes(op->getOperand(0));
-  bool isSame = sizes == withoutOnes(op->getResult(0));
-  return isSame && (!isMove || sizes.size() <= 1) ? op->getOperand(0) : Value();
-}
-
-static Value withoutTransparent(Operation *op) {
-  for (StringRef name : {"onnx.Identity", "onnx.Dropout", "onnx.Cast",
-                         "onnx.BatchNormalization"})
-    if (isa(op, name))
-      return op->getOperand(0);
-  bool isPool = isa(op, "onnx.AveragePool") || isa(op, "onnx.MaxPool");
-  if (isPool && evenOf(op, "kernel_shape", 0) == 1 &&
-      evenOf(op, "strides", 1) == 1)
-    return op->getOperand(0);
-  if (Value data = withoutReshape(op))
-    return data;
-  if (Value data = withoutNeutral(op))
-    return data;
-  return withoutAffine(op);
-}
-
-Value peel(Value value) {
-  while (Operation *op = value.getDefiningOp()) {
-    if (op->getNumOperands() == 0)
-      break;
-    Value inner = withoutTransparent(op);
-    if (!inner)
-      break;
-    value = inner;
-  }
-  return value;
-}
-
-//===- Activations --------------------------------------------------------===//
-
-/// The data of a Clip with these bounds, given as attributes or operands.
-static Value clipped(Operation *op, double low, double high) {
-  if (!isa(op, "onnx.Clip") && !isa(op, "onnx.ClipV6") &&
-      !isa(op, "onnx.ClipV11") && !isa(op, "onnx.ClipV12"))
-    return {};
-  auto bound = [&](StringRef name, unsigned index) {
-    if (op->getNumOperands() > index)
-      return scalarOf(op->getOperand(index));
-    return asDouble(op->getAttr(name));
-  };
-  bool isThat = isNear(bound("min", 1), low) && isNear(bound("max", 2), high);
-  return isThat ? op->getOperand(0) : Value();
-}
-
-/// The data of `data * number`, also as a quotient.
-static Value scaled(Operation *op, double number) {
-  if (isa(op, "onnx.Mul"))
-    return besidesNumber(op, number);
-  bool isThat =
-      isa(op, "onnx.Div") && isNear(scalarOf(op->getOperand(1)), 1 / number);
-  return isThat ? op->getOperand(0) : Value();
-}
-
-/// x of relu6(x + 3).
-static Value shiftedRelu6(Value value) {
-  Value sum = clipped(peel(value).getDefiningOp(), 0, 6);
-  Operation *op = sum ? sum.getDefiningOp() : nullptr;
-  return isa(op, "onnx.Add") ? besidesNumber(op, 3) : Value();
-}
-
-/// x of hard_sigmoid(x), however it is spelled.
-static Value hardSigmoidOf(Operation *op) {
-  if (isa(op, "onnx.HardSigmoid")) {
-    auto real = [&](StringRef name, double otherwise) {
-      return asDouble(op->getAttr(name)).value_or(otherwise);
-    };
-    bool isThat =
-        isNear(real("alpha", 0.2), 1.0 / 6) && isNear(real("beta", 0.5), 0.5);
-    return isThat ? op->getOperand(0) : Value();
-  }
-  Value clip = op ? scaled(op, 1.0 / 6) : Value();
-  return clip ? shiftedRelu6(clip) : Value();
-}
-
-/// x of x * f(x), where `inner` takes f off.
-static Value timesItself(Operation *op,
-                         llvm::function_ref<Value(Value)> inner) {
-  if (!isa(op, "onnx.Mul") || op->getNumOperands() != 2)
-    return {};
-  for (unsigned index : {0u, 1u}) {
-    Value other = inner(op->getOperand(1 - index));
-    if (other && peel(other) == peel(op->getOperand(index)))
-      return other;
-  }
-  return {};
-}
-
-/// x of hard_swish(x), however it is spelled.
-static Value hardSwishOf(Operation *op) {
-  if (isa(op, "onnx.HardSwish"))
-    return op->getOperand(0);
-  if (Value x = timesItself(op, [](Value factor) {
-        return hardSigmoidOf(peel(factor).getDefiningOp());
-      }))
-    return x;
-  Value product = scaled(op, 1.0 / 6);
-  return product ? timesItself(product.getDefiningOp(), shiftedRelu6) : Value();
-}
 
 //===- Layers -------------------------------------------------------------===//
 
@@ -281,9 +37,10 @@ static Layer convolution(Operation *op) {
 
 static Layer product(Operation *op) {
   ArrayRef<int64_t> weight = shapeOf(op->getOperand(1));
-  if (weight.size() != 2 || !isConstant(op->getOperand(1)))
+  bool isGemm = isOp(op, "onnx.Gemm");
+  if (weight.size() != 2 || !(isGemm || isConstant(op->getOperand(1))))
     return {LayerKind::Other, {}, {}, op};
-  bool isTransposed = isa(op, "onnx.Gemm") && integerOf(op, "transB", 0) != 0;
+  bool isTransposed = isGemm && integerOf(op, "transB", 0) != 0;
   return linear(op, weight[isTransposed], weight[!isTransposed]);
 }
 
@@ -305,18 +62,42 @@ static Layer pool(Operation *op, LayerKind kind) {
           op};
 }
 
-/// A mean over the image.
-static Layer mean(Operation *op) {
-  ArrayRef<int64_t> in = shapeOf(op->getOperand(0));
+/// The dimensions of the operand that a mean is taken over.
+static SmallVector<int64_t> axesOf(Operation *op) {
   SmallVector<int64_t> axes = integersOf(op->getAttr("axes"));
   if (op->getNumOperands() > 1 && isConstant(op->getOperand(1)))
     axes = integersOf(op->getOperand(1).getDefiningOp()->getAttr("value"));
   for (int64_t &axis : axes)
-    axis += axis < 0 ? int64_t(in.size()) : 0;
+    axis += axis < 0 ? int64_t(shapeOf(op->getOperand(0)).size()) : 0;
   llvm::sort(axes);
+  return axes;
+}
+
+static bool isMean(Operation *op) {
+  return op && op->getNumOperands() > 0 &&
+         op->getName().getStringRef().starts_with("onnx.ReduceMean");
+}
+
+/// A mean over the image, at once or over one direction after the other.
+static Layer mean(Operation *op) {
+  Layer other{LayerKind::Other, {}, {}, op};
+  SmallVector<int64_t> axes = axesOf(op);
+  Value image = op->getOperand(0);
+  if (axes.size() == 1 && axes.front() >= 2) {
+    Operation *inner = peel(image).getDefiningOp();
+    if (!isMean(inner))
+      return other;
+    axes = axesOf(inner);
+    image = inner->getOperand(0);
+    if (axes.size() != 1 || axes.front() < 2 ||
+        withoutOnes(op->getResult(0)).size() > 2)
+      return other;
+    axes = {2, 3};
+  }
+  ArrayRef<int64_t> in = shapeOf(image);
   if (in.size() != 4 || ArrayRef<int64_t>(axes) != ArrayRef<int64_t>{2, 3})
-    return {LayerKind::Other, {}, {}, op};
-  return {LayerKind::GlobalPool, {in[1]}, {op->getOperand(0)}, op};
+    return other;
+  return {LayerKind::GlobalPool, {in[1]}, {image}, op};
 }
 
 /// A product by zero of what the first of its terms reads.
@@ -325,11 +106,11 @@ static Layer zero(Value value) {
   Value data = value;
   while (!isConstant(data)) {
     Operation *inner = data.getDefiningOp();
-    if (isa(inner, "onnx.Mul")) {
+    if (isOp(inner, "onnx.Mul")) {
       data = besidesNumber(inner, 0);
       break;
     }
-    bool isSecond = isa(inner, "onnx.Add") && isConstant(inner->getOperand(0));
+    bool isSecond = isOp(inner, "onnx.Add") && isConstant(inner->getOperand(0));
     data = inner->getOperand(isSecond);
   }
   return {LayerKind::Zero, {}, {data}, op};
@@ -340,7 +121,7 @@ static Layer unary(LayerKind kind, Value data, Operation *op) {
 }
 
 static Layer activation(Operation *op) {
-  if (isa(op, "onnx.Relu"))
+  if (isOp(op, "onnx.Relu"))
     return unary(LayerKind::Relu, op->getOperand(0), op);
   if (Value x = hardSwishOf(op))
     return unary(LayerKind::HardSwish, x, op);
@@ -355,14 +136,15 @@ static Layer plain(Operation *op) {
   StringRef name = op->getName().getStringRef();
   if (name == "onnx.Conv" && op->getNumOperands() >= 2)
     return convolution(op);
-  if (name == "onnx.Gemm" || name == "onnx.MatMul")
+  if ((name == "onnx.Gemm" || name == "onnx.MatMul") &&
+      op->getNumOperands() >= 2)
     return product(op);
   if (name == "onnx.GlobalAveragePool" && shapeOf(op->getResult(0)).size() == 4)
     return {LayerKind::GlobalPool,
             {shapeOf(op->getResult(0))[1]},
             {op->getOperand(0)},
             op};
-  if (name.starts_with("onnx.ReduceMean"))
+  if (isMean(op))
     return mean(op);
   if (name == "onnx.AveragePool")
     return pool(op, LayerKind::AveragePool);

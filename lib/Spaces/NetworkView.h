@@ -48,9 +48,6 @@ struct Layer {
   }
 };
 
-/// The value behind operations that do not matter.
-mlir::Value peel(mlir::Value value);
-
 /// The layer that makes a peeled value. Results of choices and arguments of
 /// regions are none: they are Other.
 Layer layerOf(mlir::Value value);

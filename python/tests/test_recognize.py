@@ -115,9 +115,10 @@ class MobileNetV3(Graph):
         return self.node("Div", product, self.weight(value=6.0))
 
     def squeeze(self, x: str) -> str:
-        """Mean, two linear layers, gate."""
+        """Means over rows and columns, two linear layers, gate."""
         channels, hidden = self.channels[x], div8(self.channels[x] // 4)
-        y = self.node("Flatten", self.node("GlobalAveragePool", x))
+        y = self.node("ReduceMean", x, axes=[3], keepdims=1)
+        y = self.node("Flatten", self.node("ReduceMean", y, axes=[2], keepdims=1))
         y = self.node("Gemm", y, self.weight(hidden, channels), self.weight(hidden), transB=1)
         y = self.node("Relu", y)
         y = self.node("MatMul", y, self.weight(hidden, channels))

@@ -52,18 +52,18 @@ static double boundOf(InitKind kind, ArrayRef<int64_t> shape) {
   return std::sqrt(6.0 / std::max(fanIn, 1.0));
 }
 
-/// Two elements from every number of the counter.
-static void fillUniform(MutableArrayRef<float> values, float bound,
-                        uint64_t key) {
+/// Two elements from every number of the counter, `put` one after the other.
+static void drawUniform(int64_t elements, float bound, uint64_t key,
+                        auto &&put) {
   float unit = bound / (1 << 24);
-  size_t pairs = values.size() / 2;
-  for (size_t i = 0; i < pairs; ++i) {
+  int64_t pairs = elements / 2;
+  for (int64_t i = 0; i < pairs; ++i) {
     uint64_t bits = mix(key + i);
-    values[2 * i] = uniform(bits, unit);
-    values[2 * i + 1] = uniform(bits >> 32, unit);
+    put(2 * i, uniform(bits, unit));
+    put(2 * i + 1, uniform(bits >> 32, unit));
   }
-  if (values.size() % 2)
-    values.back() = uniform(mix(key + pairs), unit);
+  if (elements % 2)
+    put(elements - 1, uniform(mix(key + pairs), unit));
 }
 
 /// One element as the bits of another type of float.
@@ -74,17 +74,20 @@ static uint64_t convert(float value, const llvm::fltSemantics &semantics) {
   return number.bitcastToAPInt().getZExtValue();
 }
 
-static std::string bytesOf(ArrayRef<float> values, FloatType type) {
+static std::string uniformBytes(int64_t elements, FloatType type, float bound,
+                                uint64_t key) {
   unsigned width = type.getWidth() / 8;
-  std::string bytes(values.size() * width, 0);
-  if (type.isF32()) {
-    memcpy(bytes.data(), values.data(), bytes.size());
-    return bytes;
-  }
-  for (size_t i = 0; i < values.size(); ++i) {
-    uint64_t bits = convert(values[i], type.getFloatSemantics());
-    memcpy(bytes.data() + i * width, &bits, width);
-  }
+  std::string bytes(elements * width, 0);
+  char *out = bytes.data();
+  if (type.isF32())
+    drawUniform(elements, bound, key, [&](int64_t index, float value) {
+      memcpy(out + index * sizeof(float), &value, sizeof(float));
+    });
+  else
+    drawUniform(elements, bound, key, [&](int64_t index, float value) {
+      uint64_t bits = convert(value, type.getFloatSemantics());
+      memcpy(out + index * width, &bits, width);
+    });
   return bytes;
 }
 
@@ -115,11 +118,9 @@ llvm::Expected<std::string> initialWeights(RankedTensorType type, InitKind kind,
     uint64_t one = asFloat ? convert(1, asFloat.getFloatSemantics()) : 1;
     return repeat(kind == InitKind::Ones ? one : 0, width / 8, elements);
   }
-  std::vector<float> values(elements);
-  double bound = boundOf(kind, type.getShape());
+  auto bound = static_cast<float>(boundOf(kind, type.getShape()));
   uint64_t key = mix(llvm::xxh3_64bits(name) ^ mix(seed));
-  fillUniform(values, static_cast<float>(bound), key);
-  return bytesOf(values, asFloat);
+  return uniformBytes(elements, asFloat, bound, key);
 }
 
 } // namespace gnomon

@@ -232,6 +232,34 @@ TEST(Recognize, saysHowFarItCame) {
   EXPECT_EQ(json.getArray("nearest")->size(), 3u);
 }
 
+TEST(Recognize, survivesWhatNoExporterWrites) {
+  MLIRContext context;
+  context.loadDialect<func::FuncDialect>();
+  context.allowUnregisteredDialects();
+  for (StringRef name :
+       {"onnx.Conv", "onnx.Gemm", "onnx.MatMul", "onnx.Clip", "onnx.Div",
+        "onnx.HardSigmoid", "onnx.HardSwish", "onnx.ReduceMean", "onnx.Mul",
+        "onnx.AveragePool", "onnx.Reshape", "onnx.Softmax", "onnx.Add"})
+    for (bool hasOperand : {false, true}) {
+      OpBuilder builder(&context);
+      auto type = RankedTensorType::get({1, 3, 64, 64}, builder.getF32Type());
+      OwningOpRef<ModuleOp> module(ModuleOp::create(builder.getUnknownLoc()));
+      builder.setInsertionPointToEnd(module->getBody());
+      auto function =
+          func::FuncOp::create(builder, builder.getUnknownLoc(), "net",
+                               builder.getFunctionType(type, type));
+      builder.setInsertionPointToStart(function.addEntryBlock());
+      SmallVector<Value> operands;
+      if (hasOperand)
+        operands.push_back(function.getArgument(0));
+      func::ReturnOp::create(builder, builder.getUnknownLoc(),
+                             create(builder, name, operands, type));
+      auto result = recognizeNetwork(function, &space("fbnet"));
+      ASSERT_TRUE(bool(result));
+      EXPECT_TRUE(result->matches.empty());
+    }
+}
+
 TEST(Recognize, refusesWhatIsNoImageNetwork) {
   MLIRContext context;
   context.loadDialect<func::FuncDialect>();
