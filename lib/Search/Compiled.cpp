@@ -8,8 +8,7 @@
 namespace gnomon::search {
 
 Compiled::Compiled(const Problem &problem)
-    : problem(problem), active(problem.decisions.size(), 1),
-      total(problem.metrics.size(), 0) {
+    : problem(problem), active(problem.decisions.size(), 1) {
   for (const Decision &decision : problem.decisions)
     counts.push_back(decision.options.size());
   for (const Term &term : problem.terms) {
@@ -66,26 +65,43 @@ void Compiled::canonicalize(llvm::MutableArrayRef<uint32_t> assignment) {
   }
 }
 
-llvm::ArrayRef<Cost> Compiled::costs(llvm::ArrayRef<uint32_t> assignment) {
-  std::fill(total.begin(), total.end(), 0);
-  for (const Table &table : tables) {
-    const Cost *row = table.costs;
-    for (size_t i = table.begin; i < table.end; ++i) {
-      uint32_t option = assignment[indices[i].decision];
-      if (const uint32_t *classes = indices[i].classes)
-        option = classes[option];
-      row += option * indices[i].stride;
-    }
-    for (size_t m = 0; m < total.size(); ++m)
-      total[m] = problem.metrics[m].combine == Combine::Sum
-                     ? total[m] + row[m]
-                     : std::max(total[m], row[m]);
+const Cost *Compiled::row(const Table &table,
+                          llvm::ArrayRef<uint32_t> assignment) const {
+  const Cost *row = table.costs;
+  for (size_t i = table.begin; i < table.end; ++i) {
+    uint32_t option = assignment[indices[i].decision];
+    if (const uint32_t *classes = indices[i].classes)
+      option = classes[option];
+    row += option * indices[i].stride;
   }
+  return row;
+}
+
+std::vector<Cost> Compiled::costs(llvm::ArrayRef<uint32_t> assignment) const {
+  std::vector<Cost> total;
+  for (uint32_t metric = 0; metric < problem.metrics.size(); ++metric)
+    total.push_back(cost(metric, assignment));
   return total;
 }
 
-bool Compiled::fits(llvm::ArrayRef<uint32_t> assignment) {
-  return problem.limits.empty() || withinLimits(problem, costs(assignment));
+Cost Compiled::cost(uint32_t metric,
+                    llvm::ArrayRef<uint32_t> assignment) const {
+  Cost total = 0;
+  if (problem.metrics[metric].combine == Combine::Sum)
+    for (const Table &table : tables)
+      total += row(table, assignment)[metric];
+  else
+    for (const Table &table : tables)
+      total = std::max(total, row(table, assignment)[metric]);
+  return total;
+}
+
+bool Compiled::fits(llvm::ArrayRef<uint32_t> assignment) const {
+  return llvm::all_of(problem.limits, [&](const Limit &limit) {
+    Cost found = cost(limit.metric, assignment);
+    return (!limit.atMost || found <= *limit.atMost) &&
+           (!limit.atLeast || found >= *limit.atLeast);
+  });
 }
 
 } // namespace gnomon::search

@@ -8,8 +8,8 @@
 
 namespace gnomon::search {
 
-/// Says the same as `canonical`, `evaluate` and `withinLimits`, without asking
-/// for memory. Not for several threads at once.
+/// Says the same as `canonical`, `evaluate` and `withinLimits`. Not for several
+/// threads at once.
 class Compiled {
 public:
   explicit Compiled(const Problem &problem);
@@ -19,9 +19,9 @@ public:
 
   /// Makes an assignment canonical in place.
   void canonicalize(llvm::MutableArrayRef<uint32_t> assignment);
-  /// The metrics' values, valid until the next call.
-  llvm::ArrayRef<Cost> costs(llvm::ArrayRef<uint32_t> assignment);
-  bool fits(llvm::ArrayRef<uint32_t> assignment);
+  std::vector<Cost> costs(llvm::ArrayRef<uint32_t> assignment) const;
+  Cost cost(uint32_t metric, llvm::ArrayRef<uint32_t> assignment) const;
+  bool fits(llvm::ArrayRef<uint32_t> assignment) const;
 
 private:
   struct Index {
@@ -42,6 +42,8 @@ private:
   };
   bool isActive(const Condition &condition,
                 llvm::ArrayRef<uint32_t> assignment) const;
+  const Cost *row(const Table &table,
+                  llvm::ArrayRef<uint32_t> assignment) const;
   void addConditions(uint32_t decision, llvm::BitVector &done);
 
   const Problem &problem;
@@ -53,7 +55,6 @@ private:
   std::vector<Row> rows;
   std::vector<Literal> literals;
   std::vector<uint8_t> active;
-  std::vector<Cost> total;
 };
 
 } // namespace gnomon::search

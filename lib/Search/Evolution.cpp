@@ -40,7 +40,7 @@ private:
     return population[sampler.random().below(numParents)].assignment;
   }
   /// Scores networks and takes them in.
-  void add(llvm::ArrayRef<Assignment> networks);
+  void add(std::vector<Assignment> networks);
   void select();
 
   const EvolutionOptions &options;
@@ -79,10 +79,10 @@ void Evolution::cross(Assignment &child) {
       child[i] = other[i];
 }
 
-void Evolution::add(llvm::ArrayRef<Assignment> networks) {
+void Evolution::add(std::vector<Assignment> networks) {
   std::vector<double> scores = scorer.score(networks);
   for (auto [network, score] : llvm::zip(networks, scores))
-    population.push_back({network, score, births++});
+    population.push_back({std::move(network), score, births++});
 }
 
 /// The parents first, best first; the others go. Of equals the oldest stay, as
@@ -104,7 +104,7 @@ void Evolution::run() {
         networks.push_back(std::move(*network));
   };
   draw(options.population, [&](Assignment &a) { sampler.uniform(a); });
-  add(networks);
+  add(std::move(networks));
   size_t mutants = std::lround(options.mutated * options.population);
   for (uint32_t i = 0; i < options.generations; ++i) {
     if (population.empty() || scorer.isDone())
@@ -114,7 +114,7 @@ void Evolution::run() {
     draw(mutants, [&](Assignment &child) { mutate(child); });
     draw(options.population - mutants,
          [&](Assignment &child) { cross(child); });
-    add(networks);
+    add(std::move(networks));
   }
 }
 

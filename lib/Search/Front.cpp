@@ -55,7 +55,7 @@ public:
     if (grouping)
       found = grouping->restore(found);
     compiled.canonicalize(found);
-    std::vector<Cost> costs = compiled.costs(found).vec();
+    std::vector<Cost> costs = compiled.costs(found);
     return {std::move(found), std::move(costs)};
   }
 

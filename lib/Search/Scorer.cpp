@@ -49,12 +49,11 @@ std::vector<double> Scorer::ask(llvm::ArrayRef<Assignment> assignments) {
   std::vector<double> scores;
   for (const Assignment &assignment : assignments)
     scores.push_back(
-        scoreOf(problem, metric, compiled.costs(assignment)[metric]));
+        scoreOf(problem, metric, compiled.cost(metric, assignment)));
   return scores;
 }
 
-void Scorer::remember(const Assignment &assignment, double score) {
-  memo[keyOf(assignment)] = score;
+void Scorer::compare(const Assignment &assignment, double score) {
   bool better =
       score > bestScore || (best && score == bestScore && assignment < *best);
   if (score == kWorst || (best && !better))
@@ -65,29 +64,35 @@ void Scorer::remember(const Assignment &assignment, double score) {
 
 std::vector<double> Scorer::score(llvm::ArrayRef<Assignment> assignments) {
   std::vector<Assignment> fresh;
-  std::vector<Key> keys;
+  // Where the memory keeps the scores; none: it may not grow any more.
+  std::vector<double *> all, unknown;
   Assignment same;
   for (const Assignment &assignment : assignments) {
     same = assignment;
     compiled.canonicalize(same);
-    const Key &key = keys.emplace_back(keyOf(same));
-    if (!isDone() && memo.try_emplace(key, kWorst).second)
+    Key key = keyOf(same);
+    auto known = memo.find(key);
+    if (known == memo.end() && !isDone()) {
+      known = memo.emplace(std::move(key), kWorst).first;
+      unknown.push_back(&known->second);
       fresh.push_back(same);
+    }
+    all.push_back(known == memo.end() ? nullptr : &known->second);
   }
   if (!fresh.empty()) {
     std::vector<double> scores = ask(fresh);
-    for (auto [assignment, score] : llvm::zip(fresh, scores))
-      remember(assignment, score);
+    for (size_t i = 0; i < fresh.size(); ++i) {
+      *unknown[i] = scores[i];
+      compare(fresh[i], scores[i]);
+    }
     SearchProgress progress{memo.size(), options.evaluations, std::nullopt};
     if (best)
       progress.best = bestScore;
     stopped = stopped || (options.progress && !options.progress(progress));
   }
   std::vector<double> scores;
-  for (const Key &key : keys) {
-    auto known = memo.find(key);
-    scores.push_back(known == memo.end() ? kWorst : known->second);
-  }
+  for (const double *score : all)
+    scores.push_back(score ? *score : kWorst);
   return scores;
 }
 

@@ -41,7 +41,7 @@ private:
 
   Key keyOf(llvm::ArrayRef<uint32_t> assignment) const;
   std::vector<double> ask(llvm::ArrayRef<Assignment> assignments);
-  void remember(const Assignment &assignment, double score);
+  void compare(const Assignment &assignment, double score);
 
   const Problem &problem;
   Compiled &compiled;
