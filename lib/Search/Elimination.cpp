@@ -152,10 +152,10 @@ Elimination::eliminate(std::optional<uint32_t> decision) {
     walk.follow(table.scope);
   size_t count = decision ? problem.decisions[*decision].options.size() : 1;
   if (walk.size() / count > options.tableLimit)
-    return refuse("eliminating decision '" + problem.decisions[*decision].name +
-                  "' needs a table of " + llvm::Twine(walk.size() / count) +
-                  " entries, expected at most " +
-                  llvm::Twine(options.tableLimit));
+    return refuse(
+        "eliminating decision '" + problem.decisions[*decision].name +
+        "' needs a table of at least " + llvm::Twine(walk.size() / count) +
+        " entries, expected at most " + llvm::Twine(options.tableLimit));
   Allowances allowances(problem, dimensions, result.scope, tables);
   std::vector<Parts> choices(count);
   result.begin.push_back(0);

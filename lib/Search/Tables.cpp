@@ -12,8 +12,10 @@ namespace gnomon::search {
 
 TableWalk::TableWalk(const Problem &problem, std::vector<uint32_t> walked)
     : problem(problem), scope(std::move(walked)), options(scope.size(), 0) {
-  for (uint32_t decision : scope)
-    steps *= problem.decisions[decision].options.size();
+  for (uint32_t decision : scope) {
+    size_t count = problem.decisions[decision].options.size();
+    steps = steps > kMostSteps / count ? kMostSteps : steps * count;
+  }
 }
 
 size_t TableWalk::follow(llvm::ArrayRef<uint32_t> table) {

@@ -19,9 +19,12 @@ public:
   size_t entry(size_t table) const { return entries[table]; }
   /// The options of this step.
   llvm::ArrayRef<uint32_t> current() const { return options; }
-  /// Number of steps of the walk.
+  /// Number of steps of the walk, at most `kMostSteps`: so many that nobody
+  /// walks them.
   size_t size() const { return steps; }
   void next();
+
+  static constexpr size_t kMostSteps = size_t(1) << 62;
 
 private:
   const Problem &problem;

@@ -285,6 +285,25 @@ TEST(Front, HandlesMoreChoicesThanOneWordHolds) {
   EXPECT_EQ(front.points[100].assignment, Assignment(100, 0));
 }
 
+TEST(Front, RefusesTablesThatNobodyCouldFill) {
+  Problem problem;
+  problem.name = "tangle";
+  problem.metrics = {{"latency", "ns"}};
+  for (uint32_t i = 0; i < 40; ++i) {
+    problem.decisions.push_back(
+        {"d" + std::to_string(i), {"a", "b", "c", "d"}, {}});
+    for (uint32_t j = 0; j < i; ++j) {
+      Term term{{j, i}, {}};
+      for (Cost k = 0; k < 16; ++k)
+        term.costs.push_back(k * (i + j) % 7);
+      problem.terms.push_back(term);
+    }
+  }
+  ASSERT_EQ(llvm::toString(problem.check()), "");
+  EXPECT_NE(refusal(problem, {}).find("expected at most 4194304"),
+            std::string::npos);
+}
+
 TEST(Front, RefusesWhatItCannotDo) {
   Problem problem = stagesProblem(1, 2);
   EXPECT_NE(refusal(problem, {{0, 2}}).find("expected a metric below 2"),
