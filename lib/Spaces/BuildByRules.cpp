@@ -37,7 +37,8 @@ public:
     for (Operation &op : function.front())
       emit(&op, nullptr);
     function.getBody().takeBody(fresh);
-    for (Operation &op : llvm::make_early_inc_range(function.front()))
+    for (Operation &op :
+         llvm::make_early_inc_range(llvm::reverse(function.front())))
       if (isConstant(&op) && op.use_empty())
         op.erase();
   }
@@ -177,9 +178,12 @@ private:
       return;
     StringRef kind = kindOf(op);
     bool isNorm = kind.starts_with("BatchNormalization");
+    if (!isNorm && !llvm::is_contained(perChannelKinds, kind))
+      return;
     for (auto [index, operand] : llvm::enumerate(op->getOperands())) {
       RankedTensorType type = tensorOf(operand);
-      if (!isConstant(operand) || !type || type.getNumElements() == 1)
+      if (!isConstant(operand) || !type ||
+          (!isNorm && type.getNumElements() == 1))
         continue;
       int64_t place = isNorm ? 0 : type.getRank() - (result.getRank() - 1);
       replaceConstant(op, copy, unsigned(index),
@@ -188,12 +192,15 @@ private:
     }
   }
 
+  static constexpr StringLiteral perChannelKinds[] = {"Add", "Sub", "Sum",
+                                                      "Mul", "Div", "PRelu"};
+
   static StringRef initOf(StringRef kind, size_t operand) {
     if (kind.starts_with("BatchNormalization"))
       return operand == 1 || operand == 4 ? "ones" : "zeros";
     if (kind == "Mul" || kind == "Div")
       return "ones";
-    return kind == "Add" || kind == "Sub" ? "zeros" : "";
+    return kind == "Add" || kind == "Sub" || kind == "Sum" ? "zeros" : "";
   }
 
   /// A weight without a source, unless the shape is the one it has.

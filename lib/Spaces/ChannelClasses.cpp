@@ -59,6 +59,8 @@ static bool keepsChannels(Operation *op) {
       from.getShape().take_front(2) != to.getShape().take_front(2))
     return false;
   StringRef kind = kindOf(op);
+  if (kind == "PRelu" && !isPerChannel(op->getOperand(1), in))
+    return false;
   if (kind.starts_with("ReduceMean") || kind.starts_with("ReduceMax"))
     return from.getDimSize(1) > 1;
   return isActivation(op) ||
@@ -70,22 +72,11 @@ static bool keepsChannels(Operation *op) {
              .Default(false);
 }
 
-/// A factor or summand that is one number, or one for each channel.
-static bool isPerChannel(Value constant, Value x) {
-  RankedTensorType type = tensorOf(constant), tensor = tensorOf(x);
-  if (!type || !tensor || type.getRank() > tensor.getRank())
-    return false;
-  if (type.getNumElements() == 1)
-    return true;
-  int64_t place = type.getRank() - (tensor.getRank() - 1);
-  return place >= 0 && type.getDimSize(place) == type.getNumElements() &&
-         type.getDimSize(place) == tensor.getDimSize(1);
-}
-
 bool ChannelClasses::visitBinary(Operation *op) {
   StringRef kind = kindOf(op);
-  bool isSum = kind == "Add" || kind == "Sub";
-  if (!(isSum || kind == "Mul" || kind == "Div") || op->getNumOperands() != 2)
+  bool isSumOrDifference = isSum(op) || kind == "Sub";
+  if (!(isSumOrDifference || kind == "Mul" || kind == "Div") ||
+      op->getNumOperands() != 2)
     return false;
   Value a = op->getOperand(0), b = op->getOperand(1), y = op->getResult(0);
   if (isConstant(a))
@@ -105,7 +96,7 @@ bool ChannelClasses::visitBinary(Operation *op) {
   join(a, y);
   join(b, y);
   // Sums of branches are what residual blocks have between them.
-  if (isSum)
+  if (isSumOrDifference)
     fix(y);
   return true;
 }

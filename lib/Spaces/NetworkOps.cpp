@@ -18,9 +18,27 @@ StringRef kindOf(Operation *op) {
   return name.consume_front("onnx.") ? name : StringRef();
 }
 
-bool isConstant(Operation *op) {
+bool isSum(Operation *op) {
   StringRef kind = kindOf(op);
-  return kind == "Constant" || kind == "NoValue";
+  return (kind == "Add" || kind == "Sum") && op->getNumOperands() == 2;
+}
+
+static bool isConstant(Operation *op, unsigned steps) {
+  StringRef kind = kindOf(op);
+  if (kind == "Constant" || kind == "NoValue")
+    return true;
+  if (!steps || kind.empty() || kind.starts_with("Random") ||
+      kind == "Bernoulli" || op->getNumRegions() || !op->getNumOperands())
+    return false;
+  return llvm::all_of(op->getOperands(), [&](Value operand) {
+    Operation *source = operand.getDefiningOp();
+    return source && isConstant(source, steps - 1);
+  });
+}
+
+bool isConstant(Operation *op) {
+  constexpr unsigned steps = 3;
+  return isConstant(op, steps);
 }
 
 bool isConstant(Value value) {
@@ -64,6 +82,17 @@ std::string shortNumber(double value) {
   std::string text;
   llvm::raw_string_ostream(text) << llvm::format("%g", value);
   return text;
+}
+
+bool isPerChannel(Value constant, Value x) {
+  RankedTensorType type = tensorOf(constant), tensor = tensorOf(x);
+  if (!type || !tensor || type.getRank() > tensor.getRank())
+    return false;
+  if (type.getNumElements() == 1)
+    return true;
+  int64_t place = type.getRank() - (tensor.getRank() - 1);
+  return place >= 0 && type.getDimSize(place) == type.getNumElements() &&
+         type.getDimSize(place) == tensor.getDimSize(1);
 }
 
 //===- Convolutions -------------------------------------------------------===//

@@ -12,10 +12,14 @@
 
 namespace gnomon::rules {
 
+/// A sum of two values.
+bool isSum(mlir::Operation *op);
+
 /// "Conv" of an operation of the onnx dialect; empty for others.
 llvm::StringRef kindOf(mlir::Operation *op);
 
-/// A constant, or the absence of an operand.
+/// A constant, what is computed from constants alone (in a few steps), or the
+/// absence of an operand.
 bool isConstant(mlir::Operation *op);
 bool isConstant(mlir::Value value);
 
@@ -30,6 +34,10 @@ std::optional<int64_t> channelsOf(mlir::Value value);
 /// Activations: operations on one tensor, element by element, that are no
 /// linear map. Other operands are constants.
 bool isActivation(mlir::Operation *op);
+
+/// A factor, summand or slope for `x` that is one number, or one for each
+/// channel.
+bool isPerChannel(mlir::Value constant, mlir::Value x);
 
 /// A convolution with constant weights and static types.
 struct ConvView {

@@ -108,7 +108,7 @@ static std::optional<Members> between(Value x, Value y) {
 }
 
 std::optional<Part> residualBlock(Operation *sum) {
-  if (kindOf(sum) != "Add" || sum->getNumOperands() != 2)
+  if (!isSum(sum))
     return std::nullopt;
   for (unsigned side : {0, 1}) {
     Value x = sum->getOperand(side), branch = sum->getOperand(1 - side);

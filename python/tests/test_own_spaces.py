@@ -72,8 +72,8 @@ def test_the_page_says_what_happens(tmp_path: Path) -> None:
 
 
 NETWORK = """
-<ir_version: 8, opset_import: ["" : 17]>
-net (float[1, 3, 16, 16] x) => (float[1, 12, 8, 8] y) {
+<ir_version: 8, opset_import: ["" : 18]>
+net (float[1, 3, 16, 16] x) => (float[1, 12, 8, 8] y) <int64[2] axes = {2, 3}> {
   a0 = Conv <kernel_shape = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1]> (x, stem)
   a = Relu (a0)
   b0 = Conv (a, expand)
@@ -82,7 +82,7 @@ net (float[1, 3, 16, 16] x) => (float[1, 12, 8, 8] y) {
   c0 = Conv <group = 24, kernel_shape = [3, 3], auto_pad = "SAME_UPPER"> (b, depth)
   c = BatchNormalization (c0, scale, shift, mean, variance)
   d = HardSwish (c)
-  p = GlobalAveragePool (d)
+  p = ReduceMean (d, axes)
   q0 = Conv (p, reduce)
   q = Relu (q0)
   r0 = Conv (q, excite)
@@ -145,7 +145,8 @@ def run(path: Path) -> np.ndarray:
 
 def shapes(path: Path) -> dict[str, tuple[int, ...]]:
     """Shapes of the weights, by name."""
-    return {tensor.name: tuple(tensor.dims) for tensor in onnx.load(path).graph.initializer}
+    weights = onnx.load(path).graph.initializer
+    return {tensor.name: tuple(tensor.dims) for tensor in weights if tensor.name != "axes"}
 
 
 RULES = "kernel:depthwise=3,5;expansion=2,4;drop-residual"
