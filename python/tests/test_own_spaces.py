@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -14,6 +15,8 @@ import onnx.parser
 import onnxruntime
 import pytest
 
+from gnomon import _native
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("GNOMON_BUILD_DIR", ROOT / "build" / "release"))
 PAGE = ROOT / "docs" / "spaces-of-your-own.md"
@@ -22,6 +25,7 @@ SETTINGS = {
     "PATH": os.pathsep.join([str(BUILD / "bin"), os.environ.get("PATH", "")]),
     "PYTHONPATH": str(ROOT / "python"),
     "GNOMON_BUILD_DIR": str(BUILD),
+    "GNOMON": str(ROOT),
     "PYTHON": sys.executable,
     "COLUMNS": "200",
 }
@@ -253,3 +257,32 @@ def test_files_stay_in_the_folder(tmp_path: Path) -> None:
     (inner / "link.onnx").symlink_to(tmp_path / "part.onnx")
     printed = check(inner, '{"name": "a", "type": "onnx", "file": "link.onnx"}')
     assert "network[1].file: link.onnx: leads out through a link; only files within" in printed
+
+
+SCHEMA = json.loads((ROOT / "data" / "schemas" / "space.schema.json").read_text())
+
+
+def members_of(kind: str) -> set[str]:
+    """The members of a block's type, as the schema has them."""
+    for block in SCHEMA["$defs"]["block"]["oneOf"]:
+        found = SCHEMA["$defs"][block["$ref"].split("/")[-1]] if "$ref" in block else block
+        named = found["properties"]["type"]
+        if kind in named.get("enum", [named.get("const")]):
+            return set(found["properties"])
+    raise AssertionError(f"the schema has no block {kind}")
+
+
+BLOCKS = ["conv", "mbconv", "max_pool", "average_pool", "skip", "classifier", "onnx"]
+
+
+@pytest.mark.parametrize("kind", BLOCKS)
+def test_the_schema_has_the_members_that_are_read(tmp_path: Path, kind: str) -> None:
+    """An unknown member makes the reader list those it knows."""
+    path = tmp_path / "space.json"
+    item = {"name": "a", "type": kind, "unheard": 1}
+    path.write_text(json.dumps({"schema": 1, "name": "s", "resolutions": [8], "network": [item]}))
+    with pytest.raises(RuntimeError, match="unheard: unknown member") as caught:
+        _native.check_space(str(path))
+    known = set(str(caught.value).split("expected one of ")[1].split(", "))
+    of_items = set(SCHEMA["$defs"]["items"]["items"]["properties"])
+    assert known == members_of(kind) | of_items
