@@ -5,6 +5,8 @@
 
 #include "SpaceTables.h"
 #include "NetworkFormer.h"
+#include <numeric>
+#include <set>
 
 using namespace gnomon;
 using namespace mlir;
@@ -53,11 +55,8 @@ struct Observation {
 
 using Classes = std::vector<uint32_t>;
 
-/// An entry of a place's table: an option of each decision of the scope.
-struct Entry {
-  size_t place;
-  llvm::SmallVector<search::Literal, 6> options;
-};
+/// An entry of a table: (decision, option) for each decision of the scope.
+using Entry = std::vector<std::pair<uint32_t, uint32_t>>;
 
 /// Numbers values in the order in which they come.
 template <typename T>
@@ -85,7 +84,8 @@ public:
               const ProbeOptions &options)
       : space(space), function(function), options(options),
         former(space, function, rules, device),
-        places(placesOf(space, function)), tables(places.size()) {
+        places(placesOf(space, function)), tables(places.size()),
+        counts(places.size()), contents(places.size()) {
     shell.decisions = space.decisions;
   }
 
@@ -130,7 +130,7 @@ public:
 
   FunctionTables take() {
     for (size_t place = 0; place < tables.size(); ++place)
-      fillIdleEntries(place);
+      writeTable(place);
     return {std::move(tables), former.takeContents(), former.rows().vec(),
             former.takeLocations(), former.networks()};
   }
@@ -152,22 +152,33 @@ private:
     size_t index = found - table.scope.begin();
     if (found != table.scope.end() && *found == decision) {
       table.classes[index] = refined(table.classes[index], classes);
-      return;
+      return count(place);
     }
     table.scope.insert(found, decision);
     table.classes.insert(table.classes.begin() + index, classes);
+    count(place);
     for (const auto &row : space.decisions[decision].activeWhen)
       for (const search::Literal &literal : row)
         include(place, literal.decision, eachItsOwn(literal.decision));
   }
 
-  std::vector<uint32_t> keyOf(size_t place,
-                              const Assignment &assignment) const {
+  /// Number of the entry that an assignment belongs to, row-major over the
+  /// classes of the scope's decisions.
+  uint64_t keyOf(size_t place, const Assignment &assignment) const {
     const PlaceTable &table = tables[place];
-    std::vector<uint32_t> key;
-    for (auto [decision, classes] : llvm::zip_equal(table.scope, table.classes))
-      key.push_back(classes[assignment[decision]]);
+    uint64_t key = 0;
+    for (auto [decision, classes, count] :
+         llvm::zip_equal(table.scope, table.classes, counts[place]))
+      key = key * count + classes[assignment[decision]];
     return key;
+  }
+
+  /// Classes of each decision of the scope, which must number fewer entries
+  /// than a key can hold: those beyond `maxEntries` are refused before.
+  void count(size_t place) {
+    counts[place].clear();
+    for (const Classes &classes : tables[place].classes)
+      counts[place].push_back(*llvm::max_element(classes) + 1);
   }
 
   Assignment settled(Assignment assignment) const {
@@ -182,9 +193,23 @@ private:
   /// has grown meanwhile.
   FailureOr<bool> cover() {
     std::vector<Entry> open;
-    for (size_t place = 0; place < tables.size(); ++place)
-      if (failed(listMissing(place, open)))
+    // Tied places have one table as far as what is missing goes.
+    std::set<std::tuple<std::vector<uint32_t>, std::vector<Classes>, Entry>>
+        seen;
+    for (size_t place = 0; place < tables.size(); ++place) {
+      Entry path;
+      for (const search::Literal &literal : places[place].path)
+        path.emplace_back(literal.decision, literal.option);
+      if (seen.emplace(tables[place].scope, tables[place].classes, path)
+              .second &&
+          failed(listMissing(place, open)))
         return failure();
+    }
+    // The longest first: what asks for less comes along.
+    llvm::sort(open, [](const Entry &a, const Entry &b) {
+      return a.size() != b.size() ? a.size() > b.size() : a < b;
+    });
+    open.erase(llvm::unique(open), open.end());
     while (!open.empty()) {
       Assignment network = merged(open);
       FailureOr<bool> changed = observe(network);
@@ -193,8 +218,8 @@ private:
       // The first entry is always among those that the network covers.
       open.erase(open.begin());
       llvm::erase_if(open, [&](const Entry &entry) {
-        return llvm::all_of(entry.options, [&](const search::Literal &literal) {
-          return network[literal.decision] == literal.option;
+        return llvm::all_of(entry, [&](const auto &literal) {
+          return network[literal.first] == literal.second;
         });
       });
     }
@@ -206,13 +231,13 @@ private:
     size_t entries = entryCount(place);
     if (entries > options.maxEntries)
       return refuseSize(place);
-    if (tables[place].contents.size() == entries)
+    if (contents[place].size() == entries)
       return success();
     for (size_t number = 0; number < entries; ++number) {
       Entry entry = entryOf(place, number);
       Assignment assignment = filled(entry);
-      std::vector<uint32_t> key = keyOf(place, assignment);
-      if (!tables[place].contents.count(key) &&
+      uint64_t key = keyOf(place, assignment);
+      if (!contents[place].count(key) &&
           key == keyOf(place, settled(std::move(assignment))))
         open.push_back(std::move(entry));
     }
@@ -222,28 +247,27 @@ private:
   /// With the first option for what does not count.
   Assignment filled(const Entry &entry) const {
     Assignment assignment(space.decisions.size(), 0);
-    for (const search::Literal &literal : entry.options)
-      assignment[literal.decision] = literal.option;
+    for (auto [decision, option] : entry)
+      assignment[decision] = option;
     return assignment;
   }
 
-  /// Entries that differ in decisions that are not active have one content.
-  void fillIdleEntries(size_t place) {
-    size_t entries = entryCount(place);
-    for (size_t number = 0;
-         number < entries && tables[place].contents.size() < entries;
-         ++number) {
+  /// The whole table. Entries that differ in decisions that are not active
+  /// have one content.
+  void writeTable(size_t place) {
+    PlaceTable &table = tables[place];
+    for (size_t number = 0; number < entryCount(place); ++number) {
       Assignment assignment = filled(entryOf(place, number));
-      std::vector<uint32_t> key = keyOf(place, assignment);
-      if (!tables[place].contents.count(key))
-        tables[place].contents[key] = tables[place].contents.at(
-            keyOf(place, settled(std::move(assignment))));
+      std::vector<uint32_t> key;
+      for (auto [decision, classes] :
+           llvm::zip_equal(table.scope, table.classes))
+        key.push_back(classes[assignment[decision]]);
+      auto known = contents[place].find(keyOf(place, assignment));
+      table.contents[key] = known != contents[place].end()
+                                ? known->second
+                                : contents[place].at(keyOf(
+                                      place, settled(std::move(assignment))));
     }
-  }
-
-  size_t classesOf(size_t place, size_t index) const {
-    const Classes &classes = tables[place].classes[index];
-    return *llvm::max_element(classes) + size_t(1);
   }
 
   size_t entryCount(size_t place) const {
@@ -251,7 +275,7 @@ private:
     for (auto [index, decision] : llvm::enumerate(tables[place].scope))
       if (!fixedOption(place, decision))
         entries =
-            std::min(entries * classesOf(place, index), options.maxEntries + 1);
+            std::min(entries * counts[place][index], options.maxEntries + 1);
     return entries;
   }
 
@@ -265,17 +289,17 @@ private:
   /// The entry with the first option of each class.
   Entry entryOf(size_t place, size_t number) const {
     const PlaceTable &table = tables[place];
-    Entry entry{place, {}};
+    Entry entry;
     for (size_t index = table.scope.size(); index-- > 0;) {
       uint32_t decision = table.scope[index];
       if (auto option = fixedOption(place, decision)) {
-        entry.options.push_back({decision, *option});
+        entry.emplace_back(decision, *option);
         continue;
       }
-      size_t count = classesOf(place, index);
+      size_t count = counts[place][index];
       auto option = llvm::find(table.classes[index], uint32_t(number % count));
-      entry.options.push_back(
-          {decision, uint32_t(option - table.classes[index].begin())});
+      entry.emplace_back(decision,
+                         uint32_t(option - table.classes[index].begin()));
       number /= count;
     }
     return entry;
@@ -289,16 +313,15 @@ private:
     for (const Entry &entry : open) {
       if (free == 0)
         break;
-      bool fits =
-          llvm::all_of(entry.options, [&](const search::Literal &literal) {
-            uint32_t option = network[literal.decision];
-            return option == unset || option == literal.option;
-          });
+      bool fits = llvm::all_of(entry, [&](const auto &literal) {
+        uint32_t option = network[literal.first];
+        return option == unset || option == literal.second;
+      });
       if (!fits)
         continue;
-      for (const search::Literal &literal : entry.options) {
-        free -= network[literal.decision] == unset;
-        network[literal.decision] = literal.option;
+      for (auto [decision, option] : entry) {
+        free -= network[decision] == unset;
+        network[decision] = option;
       }
     }
     for (auto [option, decision] : llvm::zip(network, space.decisions))
@@ -320,16 +343,16 @@ private:
     auto bySite = former.form(assignment);
     if (failed(bySite))
       return failure();
-    std::vector<size_t> contents;
+    std::vector<size_t> result;
     for (const Place &place : places) {
       bool there =
           llvm::all_of(place.path, [&](const search::Literal &literal) {
             return assignment[literal.decision] == literal.option;
           });
-      contents.push_back(there ? (*bySite)[siteOf(place, assignment)]
-                               : NetworkFormer::noContent);
+      result.push_back(there ? (*bySite)[siteOf(place, assignment)]
+                             : NetworkFormer::noContent);
     }
-    return contents;
+    return result;
   }
 
   /// Sites of one choice need not be neighbours: others may be nested.
@@ -343,10 +366,10 @@ private:
 
   /// Forms a network and enters it. True: a scope has grown.
   FailureOr<bool> observe(const Assignment &assignment) {
-    auto contents = form(assignment);
-    if (failed(contents))
+    auto formed = form(assignment);
+    if (failed(formed))
       return failure();
-    observations.push_back({assignment, std::move(*contents)});
+    observations.push_back({assignment, std::move(*formed)});
     return enter(observations.size() - 1);
   }
 
@@ -356,8 +379,8 @@ private:
       size_t content = observations[number].contents[place];
       if (content == NetworkFormer::noContent)
         continue;
-      std::vector<uint32_t> key = keyOf(place, observations[number].assignment);
-      auto [entry, inserted] = tables[place].contents.try_emplace(key, content);
+      auto [entry, inserted] = contents[place].try_emplace(
+          keyOf(place, observations[number].assignment), content);
       if (inserted || entry->second == content)
         continue;
       if (failed(resolveContradictions(place)))
@@ -370,17 +393,17 @@ private:
   /// Enters all observations of a place anew, and a decision into its scope
   /// for each two that have one key and different contents.
   LogicalResult resolveContradictions(size_t place) {
-    std::map<std::vector<uint32_t>, size_t> first;
-    tables[place].contents.clear();
+    llvm::DenseMap<uint64_t, size_t> first;
+    contents[place].clear();
     for (size_t number = 0; number < observations.size(); ++number) {
-      const auto &[assignment, contents] = observations[number];
-      if (contents[place] == NetworkFormer::noContent)
+      const auto &[assignment, found] = observations[number];
+      if (found[place] == NetworkFormer::noContent)
         continue;
       auto [entry, inserted] =
           first.try_emplace(keyOf(place, assignment), number);
       const Observation &earlier = observations[entry->second];
-      tables[place].contents[entry->first] = earlier.contents[place];
-      if (inserted || earlier.contents[place] == contents[place])
+      contents[place][entry->first] = earlier.contents[place];
+      if (inserted || earlier.contents[place] == found[place])
         continue;
       if (failed(learnFrom(place, earlier, observations[number])))
         return failure();
@@ -401,10 +424,10 @@ private:
     size_t same = 0, other = steps.size();
     while (other - same > 1) {
       size_t middle = (same + other) / 2;
-      auto contents = form(mixed(from, to, ArrayRef(steps).take_front(middle)));
-      if (failed(contents))
+      auto formed = form(mixed(from, to, ArrayRef(steps).take_front(middle)));
+      if (failed(formed))
         return failure();
-      ((*contents)[place] == from.contents[place] ? same : other) = middle;
+      ((*formed)[place] == from.contents[place] ? same : other) = middle;
     }
     uint32_t decision = steps[other - 1];
     Assignment network = mixed(from, to, ArrayRef(steps).take_front(other - 1));
@@ -412,10 +435,10 @@ private:
     for (uint32_t option = 0; option < space.decisions[decision].options.size();
          ++option) {
       network[decision] = option;
-      auto contents = form(settled(network));
-      if (failed(contents))
+      auto formed = form(settled(network));
+      if (failed(formed))
         return failure();
-      byOption.push_back((*contents)[place]);
+      byOption.push_back((*formed)[place]);
     }
     // Places of one decision (the cells of a tied one) are shaped alike.
     Classes classes = numbered(byOption);
@@ -475,7 +498,11 @@ private:
   NetworkFormer former;
   search::Problem shell; ///< decisions only, to make assignments canonical
   std::vector<Place> places;
-  std::vector<PlaceTable> tables;
+  std::vector<PlaceTable> tables; ///< scopes and classes
+  /// By place: the number of classes of each decision of the scope.
+  std::vector<std::vector<uint32_t>> counts;
+  /// By place: key -> index of a content.
+  std::vector<llvm::DenseMap<uint64_t, size_t>> contents;
   std::vector<Observation> observations;
   Random random;
 };
