@@ -249,6 +249,8 @@ FailureOr<func::FuncOp> plainNetwork(ModuleOp module) {
     return module.emitError("expected one function to apply rules to, found ")
            << functions.size()
            << (functions.size() == 1 ? " without a body" : "");
+  if (functions[0].getSymName() == kResolutionDecision)
+    return functions[0].emitError("expected another name: a decision has it");
   if (!functions[0].getBody().hasOneBlock())
     return functions[0].emitError("expected a body of one block");
   return functions[0];

@@ -243,8 +243,8 @@ void nest(Matches &matches) {
 }
 
 /// "features_1_conv_kernel": the node's name and what is decided.
-void nameDecisions(Matches &matches) {
-  llvm::StringSet<> taken = {"resolution"};
+void nameDecisions(Matches &matches, StringRef function) {
+  llvm::StringSet<> taken = {"resolution", function};
   for (const auto &match : matches) {
     std::string name;
     for (char c : nodeName(match->anchor))
@@ -309,7 +309,7 @@ FailureOr<Matches> findMatches(func::FuncOp function,
   if (failed(checkConflicts(matches, classes)))
     return failure();
   nest(matches);
-  nameDecisions(matches);
+  nameDecisions(matches, function.getSymName());
   for (const SpaceRule &rule : rules)
     report(function, rule, matches);
   return matches;

@@ -45,8 +45,13 @@ public:
                               StringAttr::get(&context, tree.name));
     Subnetworks subnetworks(path);
     std::vector<SpaceDecision> decisions = this->decisions(options);
-    for (const SpaceDecision &decision : decisions)
+    for (const SpaceDecision &decision : decisions) {
+      if (isFunction(decision.name, decisions.front()))
+        return llvm::cantFail(document.root().field("name"))
+            .error("a function of the space has the name of the decision \"" +
+                   decision.name + "\"; rename one");
       network.decision(decision.name, decision.options);
+    }
     for (const std::string &size : decisions.front().options)
       if (llvm::Error error =
               buildFunction(network, subnetworks, size, options.batch))
@@ -102,6 +107,12 @@ private:
       return result.takeError();
     network.endFunction(*result);
     return llvm::Error::success();
+  }
+
+  bool isFunction(const std::string &name, const SpaceDecision &sizes) const {
+    return llvm::any_of(sizes.options, [&](const std::string &size) {
+      return name == symbol() + "_r" + size;
+    });
   }
 
   std::string symbol() const {

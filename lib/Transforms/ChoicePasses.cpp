@@ -87,6 +87,10 @@ struct BuildSpace : gnomon::impl::BuildSpacePassBase<BuildSpace> {
                 "found "
              << given;
     if (!rules.empty()) {
+      if (!resolutions.empty() || widthMult != 0 || batch != 1)
+        return emitError(getOperation().getLoc())
+               << "resolutions, width-mult and batch are those of the network, "
+                  "expected rules alone";
       auto read = readSpaceRules(rules);
       return read ? buildSpaceByRules(getOperation(), *read)
                   : fail(read.takeError());

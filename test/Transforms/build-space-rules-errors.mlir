@@ -10,6 +10,9 @@
 // RUN: sed 's/0.5/"half"/' %S/Inputs/rules.json > %t.json
 // RUN: not gnomon-opt %s --gnomon-build-space='rules=%t.json' 2>&1 | FileCheck %s --check-prefix=FIELD
 
+// RUN: not gnomon-opt %s --gnomon-build-space='rules=drop-residual batch=2' 2>&1 | FileCheck %s --check-prefix=ALONE
+
+// ALONE: error: resolutions, width-mult and batch are those of the network, expected rules alone
 // NAME: error: rules: found 'kernel', expected one of kernel:depthwise, expansion, drop-residual, channels
 // EVEN: error: rules: kernel:depthwise: expected odd sizes of kernels, found 4
 // ZERO: error: rules: channels: expected values above 0 and up to 16, found 0

@@ -60,6 +60,10 @@ std::string summaryOf(const std::string &text, llvm::StringRef member) {
 
 TEST(SpaceFileTest, ErrorsNameTheField) {
   const std::pair<std::string, std::string> cases[] = {
+      {fileOf(R"({"name": "own_r16", "choose": [
+                 {"option": "a", "type": "skip"}]})"),
+       "name: a function of the space has the name of the decision "
+       "\"own_r16\"; rename one"},
       {"{", "[1:1"},
       {"[]", "expected an object, found an array"},
       {R"({"schema": 2})", "schema: expected a whole number from 1 to 1, "
