@@ -139,9 +139,14 @@ llvm::json::Array gnomon::answersReport(ModuleOp module,
           selectionOf(front.space.problem, answer.best->solution.assignment));
     } else {
       llvm::json::Object reachable;
-      for (auto [setup, point] : llvm::zip_equal(setups, answer.reachable))
-        reachable[setup->device().name] =
+      for (auto [index, setup] : llvm::enumerate(setups)) {
+        const FoundArchitecture &point = answer.reachable[index];
+        llvm::json::Object there =
             pointReport(module, setups, query, front, point);
+        for (auto &[name, value] : latencyJson(point.latencies[index]))
+          there[name] = value;
+        reachable[setup->device().name] = std::move(there);
+      }
       entry["reachable"] = std::move(reachable);
     }
     answers.push_back(std::move(entry));

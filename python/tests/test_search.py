@@ -40,6 +40,7 @@ def test_spaces_say_how_large_they_are(gnomon, capsys):
     assert int(ofa["networks"]) == (9**2 + 9**3 + 9**4) ** 5
     assert ofa["resolutions"] == list(range(128, 225, 4))
     assert ofa["width_mults"] == [1.0, 1.2]
+    assert all("arXiv" in space["source"] for space in listed.values())
     assert gnomon("spaces") == 0
     assert "2.18e+19" in capsys.readouterr().out
 
@@ -172,17 +173,8 @@ def test_impossible_budget_says_the_least_there_is(gnomon, tmp_path, capsys):
 
 def test_several_devices_keep_the_budget_together(gnomon, tmp_path):
     out = tmp_path / "all.json"
-    options = [
-        "--device",
-        "toy-cpu",
-        "--device",
-        "toy-fast",
-        "--max-latency-ms",
-        "1000",
-        "--json",
-        out,
-    ]
-    assert gnomon("search", "mbv2", *SMALL, *options, "-q") == 0
+    devices = ["--device", "toy-cpu", "--device", "toy-fast", "--json", out, "-q"]
+    assert gnomon("search", "mbv2", *SMALL, *devices, "--max-latency-ms", "1000") == 0
     report = json.loads(out.read_text())
     assert report["front"]["device"] == "toy-cpu,toy-fast"
     for point in report["front"]["points"]:
@@ -190,6 +182,11 @@ def test_several_devices_keep_the_budget_together(gnomon, tmp_path):
         assert point["latency_us"] == max(latencies.values()) == latencies["toy-cpu"]
     (answer,) = report["answers"]
     assert answer["best"] == report["front"]["points"][-1]
+    assert gnomon("search", "mbv2", *SMALL, *devices, "--max-latency-ms", "0.0001") == 1
+    least = json.loads(out.read_text())["answers"][0]["reachable"]
+    for name, point in least.items():
+        assert point["latency_us"] == point["devices"][name]["latency_us"]
+    assert least["toy-fast"]["latency_us"] < least["toy-cpu"]["latency_us"]
 
 
 def test_spaces_without_an_accuracy_model_are_judged_by_work(gnomon, capsys):

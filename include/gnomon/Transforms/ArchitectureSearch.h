@@ -136,7 +136,7 @@ llvm::json::Object pointReport(mlir::ModuleOp module,
 /// The answers as programs read them: a list of {`max_latency_us`, `best`: a
 /// point or null, `gap` and `evaluations` from algorithms that judge networks,
 /// and either `selection`: its {DECISION: OPTION}, or
-/// `reachable`: {DEVICE: the fastest point there}}.
+/// `reachable`: {DEVICE: the fastest point there, with its latency there}}.
 llvm::json::Array answersReport(mlir::ModuleOp module,
                                 llvm::ArrayRef<const CostSetup *> setups,
                                 const ArchitectureQuery &query,

@@ -15,6 +15,17 @@ CheckOption = Annotated[
     str | None, typer.Option("--check", metavar="FILE.json", help="a space of one's own")
 ]
 
+SOURCES = {
+    "ofa": "Once-for-All, arXiv 1908.09791",
+    "compofa": "CompOFA, arXiv 2104.12642",
+    "proxyless": "ProxylessNAS, arXiv 1812.00332",
+    "fbnet": "FBNet, arXiv 1812.03443",
+    "mbv2": "MobileNetV2, arXiv 1801.04381",
+    "nasbench201": "NAS-Bench-201, arXiv 2001.00326",
+    "tunas": "after TuNAS, arXiv 2008.06120",
+}
+"""Where the families of spaces were published, by the first part of their names."""
+
 
 def spaces(
     check: CheckOption = None, json_out: JsonOption = None, quiet: QuietOption = False
@@ -31,10 +42,12 @@ def spaces(
         _check(check, json_out, quiet)
         return
     found = json.loads(_native.spaces())
+    for space in found:
+        space["source"] = SOURCES[space["name"].partition("-")[0]]
     if not quiet and json_out != "-":
         print_table(
             "spaces (networks of one resolution)",
-            ["space", "networks", "decisions", "resolutions", "widths", "what it is"],
+            ["space", "networks", "decisions", "resolutions", "widths", "what it is", "source"],
             [
                 [
                     space["name"],
@@ -43,6 +56,7 @@ def spaces(
                     short_range(space["resolutions"]),
                     ", ".join(f"{width:g}" for width in space["width_mults"]),
                     space["description"],
+                    space["source"],
                 ]
                 for space in found
             ],
