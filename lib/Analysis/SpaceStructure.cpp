@@ -191,8 +191,8 @@ private:
     for (auto [argument, operand] :
          llvm::zip(region.getArguments(), choice.getInputs())) {
       Value given = map.lookup(operand);
-      if (!refines(given.getType(), argument.getType()))
-        return reportMisfit(choice, option, argument, given);
+      if (failed(choice.verifyGiven(option, argument.getArgNumber(), given)))
+        return failure();
       map.map(argument, given);
     }
     unsigned site = function.siteOf.lookup(&region);
@@ -205,17 +205,6 @@ private:
       map.map(result, map.lookup(value));
     }
     return success();
-  }
-
-  static LogicalResult reportMisfit(ChoiceOp choice, unsigned option,
-                                    BlockArgument argument, Value given) {
-    InFlightDiagnostic diagnostic =
-        choice.emitOpError("option \"")
-        << choice.getOption(option) << "\" of " << choice.getDecisionAttr()
-        << " expects " << argument.getType() << " as argument "
-        << argument.getArgNumber() << ", but is given " << given.getType();
-    diagnostic.attachNote(given.getLoc()) << "by the selected option here";
-    return diagnostic;
   }
 
   const SpaceStructure &space;

@@ -114,7 +114,7 @@ private:
     Block &body = choice.getAlternatives()[*option].front();
     for (auto [argument, operand] :
          llvm::zip(body.getArguments(), choice.getInputs())) {
-      if (failed(checkFit(choice, *option, argument, operand)))
+      if (failed(choice.verifyGiven(*option, argument.getArgNumber(), operand)))
         return failure();
       argument.replaceAllUsesWith(operand);
     }
@@ -127,19 +127,6 @@ private:
     outer.getOperations().splice(choice->getIterator(), body.getOperations());
     choice->erase();
     return first;
-  }
-
-  LogicalResult checkFit(ChoiceOp choice, unsigned option,
-                         BlockArgument argument, Value operand) {
-    if (refines(operand.getType(), argument.getType()))
-      return success();
-    InFlightDiagnostic diagnostic =
-        choice.emitOpError("option \"")
-        << choice.getOption(option) << "\" of " << choice.getDecisionAttr()
-        << " expects " << argument.getType() << " as argument "
-        << argument.getArgNumber() << ", but is given " << operand.getType();
-    diagnostic.attachNote(operand.getLoc()) << "by the selected option here";
-    return diagnostic;
   }
 
   /// What the function returns may be known better now.

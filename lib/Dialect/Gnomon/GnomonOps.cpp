@@ -76,6 +76,20 @@ ValueRange ChoiceOp::yielded(unsigned option) {
   return getAlternatives()[option].front().getTerminator()->getOperands();
 }
 
+LogicalResult ChoiceOp::verifyGiven(unsigned option, unsigned operand,
+                                    Value given) {
+  Type expected = getAlternatives()[option].getArgument(operand).getType();
+  if (refines(given.getType(), expected))
+    return success();
+  InFlightDiagnostic diagnostic = emitOpError("option \"")
+                                  << getOption(option) << "\" of "
+                                  << getDecisionAttr() << " expects "
+                                  << expected << " as argument " << operand
+                                  << ", but is given " << given.getType();
+  diagnostic.attachNote(given.getLoc()) << "by the selected option here";
+  return diagnostic;
+}
+
 /// `@decision (%0, %1 : type, type) -> type, type`, then the options.
 ParseResult ChoiceOp::parse(OpAsmParser &parser, OperationState &result) {
   FlatSymbolRefAttr decision;

@@ -91,6 +91,11 @@ def ChoiceOp : Gnomon_Op<"choice", [
     }
     /// What the option's region yields, one value for each result.
     ::mlir::ValueRange yielded(unsigned option);
+    /// Whether the option may be given a value for an operand that the options
+    /// selected before it have made exact. An error, at the choice and the
+    /// value, if its argument has another type.
+    ::llvm::LogicalResult verifyGiven(unsigned option, unsigned operand,
+                                      ::mlir::Value given);
   }];
 }
 
