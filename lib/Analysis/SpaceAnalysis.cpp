@@ -234,3 +234,29 @@ gnomon::analyzeSpace(ModuleOp module, ArrayRef<const CostSetup *> setups,
     return failure();
   return result;
 }
+
+static const SpaceFunction &functionOf(const SpaceStructure &space,
+                                       ArrayRef<uint32_t> assignment) {
+  for (const SpaceFunction &function : space.functions)
+    if (!function.alternative || assignment[function.alternative->decision] ==
+                                     function.alternative->option)
+      return function;
+  return space.functions.front();
+}
+
+FailureOr<int64_t> gnomon::materializedLatencyNs(const SpaceStructure &space,
+                                                 ArrayRef<uint32_t> assignment,
+                                                 const CostSetup &setup) {
+  const SpaceFunction &function = functionOf(space, assignment);
+  func::FuncOp original = function.op;
+  OwningOpRef<ModuleOp> network = ModuleOp::create(original.getLoc());
+  if (auto module = original->getParentOfType<ModuleOp>())
+    (*network)->setAttrs(module->getAttrDictionary());
+  llvm::DenseMap<Operation *, unsigned> sites;
+  if (failed(cloneNetwork(space, function, assignment, *network, sites)))
+    return failure();
+  auto cost = analyzeCost(*network, setup);
+  if (!cost)
+    return emitError(original.getLoc()) << llvm::toString(cost.takeError());
+  return cost->functions.front().latencyNs;
+}

@@ -337,6 +337,26 @@ LogicalResult Searcher::frontOfAnswers() {
   return success();
 }
 
+/// Holds what the problem says of a network against its annotation: the problem
+/// was put together from networks of the space, of which this need not be one.
+static LogicalResult verifyLatencies(ModuleOp module,
+                                     ArrayRef<const CostSetup *> setups,
+                                     const SpaceProblem &space,
+                                     const FoundArchitecture &found) {
+  for (auto [metric, setup] : llvm::enumerate(setups)) {
+    auto ns = materializedLatencyNs(space.structure, found.solution.assignment,
+                                    *setup);
+    if (failed(ns))
+      return failure();
+    if (*ns != found.solution.costs[metric])
+      return fail(module, "the network found takes " + llvm::Twine(*ns) +
+                              " ns, but the costs of its parts add up to " +
+                              llvm::Twine(found.solution.costs[metric]) +
+                              " ns: a context of some part was overlooked");
+  }
+  return success();
+}
+
 /// What runs: for a judge what searches far, then what proves something.
 static std::string algorithmFor(const ArchitectureQuery &query, bool isJudged) {
   return isJudged && query.algorithm == "exact" ? "evolution+candidates"
@@ -388,11 +408,16 @@ gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
     judgeFront(*compared, query.seed, front);
   for (double budgetUs : query.budgetsUs) {
     auto answer = searcher.answer(budgetUs);
-    if (failed(answer))
+    if (failed(answer) ||
+        (answer->best &&
+         failed(verifyLatencies(module, setups, front.space, *answer->best))))
       return failure();
     front.answers.push_back(std::move(*answer));
   }
   if (!hasFront && failed(searcher.frontOfAnswers()))
+    return failure();
+  if (!front.points.empty() &&
+      failed(verifyLatencies(module, setups, front.space, front.best())))
     return failure();
   return front;
 }

@@ -47,6 +47,14 @@ llvm::FailureOr<SpaceProblem>
 analyzeSpace(mlir::ModuleOp module, llvm::ArrayRef<const CostSetup *> setups,
              const SpaceAnalysisOptions &options = {});
 
+/// What analyzeCost says of the network that an assignment of the space picks,
+/// in nanoseconds: the sum over the problem is to be this number. Errors are
+/// emitted where the network cannot be put together or costed.
+llvm::FailureOr<int64_t>
+materializedLatencyNs(const SpaceStructure &space,
+                      llvm::ArrayRef<uint32_t> assignment,
+                      const CostSetup &setup);
+
 } // namespace gnomon
 
 #endif // GNOMON_ANALYSIS_SPACEANALYSIS_H

@@ -38,22 +38,8 @@ protected:
   }
 
   int64_t materializedNs(const search::Assignment &assignment) {
-    for (const SpaceFunction &function : space.structure.functions) {
-      if (function.alternative && assignment[function.alternative->decision] !=
-                                      function.alternative->option)
-        continue;
-      OwningOpRef<ModuleOp> network = ModuleOp::create(module->getLoc());
-      (*network)->setAttrs((*module)->getAttrDictionary());
-      llvm::DenseMap<Operation *, unsigned> sites;
-      auto cloned =
-          cloneNetwork(space.structure, function, assignment, *network, sites);
-      if (failed(cloned))
-        return -1;
-      return llvm::cantFail(analyzeCost(*network, *setup))
-          .functions[0]
-          .latencyNs;
-    }
-    return -2;
+    auto ns = materializedLatencyNs(space.structure, assignment, *setup);
+    return succeeded(ns) ? *ns : -1;
   }
 
   /// Every assignment of the problem, and how many differ once canonical.
