@@ -2,6 +2,7 @@
 // Forms the kernels of networks of a supernet, and says which site has which.
 
 #include "NetworkFormer.h"
+#include "gnomon/Analysis/ActivationMemory.h"
 
 using namespace gnomon;
 using namespace mlir;
@@ -9,8 +10,8 @@ using namespace mlir;
 NetworkFormer::NetworkFormer(const SpaceStructure &space,
                              const SpaceFunction &function,
                              const RuntimeRules &rules,
-                             const DeviceSpec &device)
-    : space(space), function(function), rules(rules) {
+                             const DeviceSpec &device, bool peakMemory)
+    : space(space), function(function), rules(rules), peakMemory(peakMemory) {
   if (device.simdBits)
     options.simdBits = unsigned(*device.simdBits);
   func::FuncOp op = function.op;
@@ -56,8 +57,15 @@ NetworkFormer::form(ArrayRef<uint32_t> assignment) {
   else
     kernelRows = std::make_unique<KernelRows>(network->getContext(), loadTime);
   std::vector<SiteContent> found(function.sites.size());
-  for (const Kernel &kernel : formKernels(*network, rules, options))
+  std::vector<Kernel> kernels = formKernels(*network, rules, options);
+  for (const Kernel &kernel : kernels)
     found[siteOf(kernel)].kernels.push_back(describe(kernel));
+  if (peakMemory)
+    for (auto [kernel, bytes] :
+         llvm::zip_equal(kernels, liveActivationBytes(kernels, *network))) {
+      int64_t &peak = found[siteOf(kernel)].peakBytes;
+      peak = std::max(peak, bytes);
+    }
   network->erase();
 
   std::vector<size_t> result(found.size(), noContent);

@@ -13,7 +13,8 @@ namespace gnomon {
 class NetworkFormer {
 public:
   NetworkFormer(const SpaceStructure &space, const SpaceFunction &function,
-                const RuntimeRules &rules, const DeviceSpec &device);
+                const RuntimeRules &rules, const DeviceSpec &device,
+                bool peakMemory);
 
   /// What each site adds to the network, as indices of `contents`; that of a
   /// site that is not there is `noContent`.
@@ -38,6 +39,7 @@ private:
   const SpaceFunction &function;
   const RuntimeRules &rules;
   KernelOptions options;
+  bool peakMemory;
   mlir::OwningOpRef<mlir::ModuleOp> scratch;
   std::unique_ptr<KernelRows> kernelRows;
   /// Of the network at hand.

@@ -26,16 +26,14 @@ public:
   /// options.
   void add(const std::vector<uint32_t> &scope, const Classes &classes,
            const std::vector<uint32_t> &key, size_t metric, Cost cost) {
-    search::Term &term = byScope[{scope, classes}];
-    if (term.costs.empty()) {
-      term.scope = scope;
-      term.classes = classes;
-      term.costs.resize(search::tableSize(shell, term) * metrics);
-    }
-    size_t entry = 0;
-    for (auto [place, number] : llvm::enumerate(key))
-      entry = entry * search::classCount(shell, term, place) + number;
-    term.costs[entry * metrics + metric] += cost;
+    at(scope, classes, key, metric) += cost;
+  }
+
+  /// Raises it to at least `cost`.
+  void raise(const std::vector<uint32_t> &scope, const Classes &classes,
+             const std::vector<uint32_t> &key, size_t metric, Cost cost) {
+    Cost &known = at(scope, classes, key, metric);
+    known = std::max(known, cost);
   }
 
   std::vector<search::Term> take() {
@@ -46,6 +44,20 @@ public:
   }
 
 private:
+  Cost &at(const std::vector<uint32_t> &scope, const Classes &classes,
+           const std::vector<uint32_t> &key, size_t metric) {
+    search::Term &term = byScope[{scope, classes}];
+    if (term.costs.empty()) {
+      term.scope = scope;
+      term.classes = classes;
+      term.costs.resize(search::tableSize(shell, term) * metrics);
+    }
+    size_t entry = 0;
+    for (auto [place, number] : llvm::enumerate(key))
+      entry = entry * search::classCount(shell, term, place) + number;
+    return term.costs[entry * metrics + metric];
+  }
+
   search::Problem shell; ///< decisions only
   size_t metrics;
   std::map<std::pair<std::vector<uint32_t>, Classes>, search::Term> byScope;
@@ -78,6 +90,9 @@ public:
       problem.metrics.push_back({"macs", "MAC"});
       problem.metrics.push_back({"params", "parameter"});
     }
+    if (options.peakMemory)
+      problem.metrics.push_back({"peak-memory", "byte", search::Sense::Minimize,
+                                 search::Combine::Max});
     Terms terms(space.decisions, problem.metrics.size());
     if (options.counts)
       for (const SpaceFunction &function : space.functions)
@@ -88,6 +103,8 @@ public:
         return failure();
       if (failed(addLatency(*tables, *setup, metric, terms)))
         return failure();
+      if (metric == 0 && options.peakMemory)
+        addPeakMemory(*tables, problem.metrics.size() - 1, terms);
     }
     problem.terms = terms.take();
     return success();
@@ -124,6 +141,7 @@ private:
                           std::vector<FunctionTables> &tables) {
     ProbeOptions probing;
     probing.probes = probes;
+    probing.peakMemory = options.peakMemory;
     probing.probesIfShaped = probes * options.probesIfShaped;
     auto formed = formSpaceTables(space, space.functions[index], setup.rules(),
                                   setup.device(), known, probing);
@@ -185,6 +203,17 @@ private:
       }
     }
     return success();
+  }
+
+  static void addPeakMemory(ArrayRef<FunctionTables> tables, size_t metric,
+                            Terms &terms) {
+    for (const FunctionTables &function : tables)
+      for (const PlaceTable &place : function.places) {
+        Terms::Classes classes = withoutTrivial(place.classes);
+        for (const auto &[key, content] : place.contents)
+          terms.raise(place.scope, classes, key, metric,
+                      function.contents[content].peakBytes);
+      }
   }
 
   /// Where the first network with such a kernel has it.

@@ -83,7 +83,7 @@ public:
               const RuntimeRules &rules, const DeviceSpec &device,
               const ProbeOptions &options)
       : space(space), function(function), options(options),
-        former(space, function, rules, device),
+        former(space, function, rules, device, options.peakMemory),
         places(placesOf(space, function)), tables(places.size()),
         counts(places.size()), contents(places.size()) {
     shell.decisions = space.decisions;

@@ -19,6 +19,8 @@ struct SiteContent {
     auto operator<=>(const Kernels &) const = default;
   };
   std::vector<Kernels> kernels;
+  /// Most bytes of activations while one of them runs; 0 if nobody asks.
+  int64_t peakBytes = 0;
   auto operator<=>(const SiteContent &) const = default;
 };
 
@@ -61,6 +63,8 @@ struct ProbeOptions {
   /// before these are believed; and as many once some place has been found to
   /// be shaped by other decisions.
   size_t probes = 16, probesIfShaped = 256;
+  /// Fill SiteContent::peakBytes, too.
+  bool peakMemory = false;
   /// Most entries of one table.
   size_t maxEntries = size_t(1) << 20;
 };

@@ -44,12 +44,12 @@ architectureJson(const Space *space,
   return llvm::json::Object{{"selection", selectionJson(selection)}};
 }
 
-/// Ticks in the metric's unit: values of models are kept to 1e-9.
+/// In the metric's unit.
 static llvm::json::Value metricValue(const search::Metric &metric,
                                      search::Cost ticks) {
-  if (metric.unit == "MAC" || metric.unit == "parameter")
+  if (ticksPerUnit(metric) == 1)
     return ticks;
-  return double(ticks) / ValueTables::kTicks;
+  return double(ticks) / ticksPerUnit(metric);
 }
 
 static llvm::json::Object latencyJson(const Latency &latency) {

@@ -67,11 +67,10 @@ static FailureOr<size_t> chooseObjective(ModuleOp module, StringRef name,
               "objective: no metric '" + name + "', expected one of: " + known);
 }
 
-/// Ticks of one unit.
-static double ticksOf(const search::Metric &metric) {
-  return metric.unit == "MAC" || metric.unit == "parameter"
-             ? 1
-             : ValueTables::kTicks;
+double gnomon::ticksPerUnit(const search::Metric &metric) {
+  bool counts = metric.unit == "MAC" || metric.unit == "parameter" ||
+                metric.unit == "byte";
+  return counts ? 1 : ValueTables::kTicks;
 }
 
 static std::string algorithmNames() {
@@ -252,8 +251,8 @@ LogicalResult Searcher::improve(BudgetAnswer &answer, StringRef algorithm) {
   if (bound && evaluator)
     answer.gap = std::max(0.0, *bound - *answer.best->score);
   else if (found->gap)
-    answer.gap =
-        *found->gap / ticksOf(front.space.problem.metrics[front.objective]);
+    answer.gap = *found->gap /
+                 ticksPerUnit(front.space.problem.metrics[front.objective]);
   return success();
 }
 
@@ -369,7 +368,9 @@ gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
   if (!search::findAlgorithm(query.algorithm))
     return fail(module, "algorithm: no '" + query.algorithm +
                             "', expected one of: " + algorithmNames());
-  auto space = analyzeSpace(module, setups);
+  SpaceAnalysisOptions options;
+  options.peakMemory = query.peakMemory;
+  auto space = analyzeSpace(module, setups, options);
   if (failed(space))
     return failure();
   ArchitectureFront front;

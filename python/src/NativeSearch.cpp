@@ -26,20 +26,19 @@ static std::string network(const std::string &space, const std::string &which,
                               device, confidence, out}));
 }
 
-static std::string search(const std::string &space, const std::string &bundle,
-                          const std::vector<std::string> &devices,
-                          const std::vector<double> &budgetsUs,
-                          double confidence, const std::string &algorithm,
-                          const std::string &objective,
-                          const std::string &accuracy,
-                          const std::string &standIn, uint64_t evaluations,
-                          const std::vector<int64_t> &resolutions,
-                          double widthMult, uint64_t seed, unsigned jobs,
-                          const std::vector<std::string> &exports) {
+static std::string
+search(const std::string &space, const std::string &bundle,
+       const std::vector<std::string> &devices,
+       const std::vector<double> &budgetsUs, double confidence,
+       const std::string &algorithm, const std::string &objective,
+       const std::string &accuracy, const std::string &standIn,
+       uint64_t evaluations, const std::vector<int64_t> &resolutions,
+       double widthMult, uint64_t seed, unsigned jobs,
+       const std::vector<std::string> &exports, bool peakMemory) {
   return unwrap(
       searchSpace({space, resolutions, widthMult, bundle, devices, budgetsUs,
                    confidence, algorithm, objective, accuracy, standIn,
-                   evaluations, seed, jobs, exports}));
+                   evaluations, seed, jobs, exports, peakMemory}));
 }
 
 void gnomon::python::addSearch(nb::module_ &module) {
@@ -58,7 +57,8 @@ void gnomon::python::addSearch(nb::module_ &module) {
              "objective"_a = "", "accuracy"_a = "", "stand_in"_a = "",
              "evaluations"_a = 100000, "resolutions"_a = std::vector<int64_t>(),
              "width_mult"_a = 0.0, "seed"_a = 0, "jobs"_a = 1,
-             "exports"_a = std::vector<std::string>(), Released(),
+             "exports"_a = std::vector<std::string>(), "peak_memory"_a = false,
+             Released(),
              "JSON: the front of a space, and an answer to every budget. The "
              "networks found are written to the files in `exports`.");
 }

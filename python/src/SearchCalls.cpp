@@ -133,6 +133,7 @@ ArchitectureQuery SearchCall::query() const {
   query.evaluations = request.evaluations;
   query.seed = request.seed;
   query.budgetsUs = request.budgetsUs;
+  query.peakMemory = request.peakMemory;
   query.space = space.get();
   return query;
 }

@@ -28,6 +28,7 @@ struct SearchRequest {
   /// One ONNX file for each budget, or empty; budgets that no network keeps get
   /// none.
   std::vector<std::string> exports;
+  bool peakMemory = false; ///< report the memory of activations, too
 };
 
 /// JSON: {"front": as frontReport(), "answers": as answersReport(), in which

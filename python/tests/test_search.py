@@ -64,6 +64,16 @@ def test_network_runs_and_says_what_it_is(gnomon, tmp_path, capsys):
     assert run_network(out).shape == (1, 1000)
 
 
+def test_search_reports_the_peak_of_activations(gnomon, tmp_path):
+    front = tmp_path / "front.json"
+    options = ["--max-latency-ms", 100000, "--metric", "latency,peak-memory", "--front", front]
+    assert gnomon("search", "mbv2", *SMALL, *options) == 0
+    points = json.loads(front.read_text())["points"]
+    # At least the image.
+    assert all(point["peak-memory"] >= 4 * 128 * 128 * 3 for point in points)
+    assert points[0]["peak-memory"] <= points[-1]["peak-memory"]
+
+
 def test_architecture_of_a_network_makes_the_same_network(gnomon, tmp_path):
     first, second = tmp_path / "a.onnx", tmp_path / "b.onnx"
     drawn = ["--random", "--seed", 7, "--width-mult", 1.2, "--resolution", 128]

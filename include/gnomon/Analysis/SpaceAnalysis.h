@@ -18,13 +18,17 @@ struct SpaceAnalysisOptions {
   size_t probes = 16, furtherProbes = 1, probesIfShaped = 16;
   /// Add the metrics "macs" (of convolutions and products) and "params".
   bool counts = true;
+  /// Add the metric "peak-memory": most bytes of activations at one time
+  /// (liveActivationBytes) as the first setup's runtime runs the network.
+  bool peakMemory = false;
 };
 
 /// A supernet as a problem of additive integer costs.
 struct SpaceProblem {
   SpaceStructure structure;
   /// Decisions as in `structure`. Metrics: for each setup "latency" (in ns;
-  /// "latency:DEVICE" if there are several), then "macs" and "params".
+  /// "latency:DEVICE" if there are several), then "macs" and "params", then
+  /// "peak-memory" (in bytes; the greatest of the terms), if asked for.
   search::Problem problem;
   size_t kernels = 0;  ///< different ones, each asked about once
   size_t networks = 0; ///< formed to find the contexts

@@ -40,6 +40,8 @@ struct ArchitectureQuery {
   uint64_t seed = 0;
   /// Budgets to answer, in microseconds, each for all devices.
   std::vector<double> budgetsUs = {};
+  /// Say how much memory activations take, too (metric "peak-memory").
+  bool peakMemory = false;
   /// Says what architectures are; null: the space that the module names.
   const Space *space = nullptr;
 };
@@ -106,6 +108,9 @@ llvm::FailureOr<ArchitectureFront>
 searchArchitecture(mlir::ModuleOp module,
                    llvm::ArrayRef<const CostSetup *> setups,
                    const ArchitectureQuery &query);
+
+/// Ticks of a metric in one of its unit: 1 for counts and bytes.
+double ticksPerUnit(const search::Metric &metric);
 
 /// Decision -> option of the decisions that matter.
 std::map<std::string, std::string>

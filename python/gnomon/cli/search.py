@@ -23,7 +23,8 @@ from gnomon.cli.search_output import front_csv, front_picture, show
 
 SHIPPED_ACCURACY = {"ofa-mbv3": ROOT / "data" / "accuracy" / "ofa-mbv3-additive.json"}
 COUNTS = ("macs", "params")
-METRICS = ("latency", *COUNTS)
+PEAK_MEMORY = "peak-memory"
+METRICS = ("latency", *COUNTS, PEAK_MEMORY)
 
 
 def search(
@@ -110,6 +111,7 @@ def search(
         seed=seed,
         jobs=jobs,
         exports=[str(path) for path in exports],
+        peak_memory=PEAK_MEMORY in metric.split(","),
     )
     say(
         f"{space}: {report['kernels']} different kernels costed, {len(report['front']['points'])} "

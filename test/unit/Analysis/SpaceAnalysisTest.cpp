@@ -167,4 +167,33 @@ TEST_F(SpaceAnalysisTest, TakesAPlainNetworkAsASpaceOfOne) {
   EXPECT_EQ(checkAll(), 1u);
 }
 
+TEST_F(SpaceAnalysisTest, KnowsThePeakOfActivations) {
+  // The input stays live for the sum: three tensors of 32 bytes at the Relu's
+  // side branch, or two without it.
+  read(R"mlir(
+    gnomon.decision @branch ["deep", "none"]
+    func.func @network(%0: tensor<8xf32>) -> tensor<8xf32> {
+      %1 = gnomon.choice @branch (%0 : tensor<8xf32>) -> tensor<8xf32>
+      "deep" (%x: tensor<8xf32>) {
+        %a = "onnx.Sin"(%x) : (tensor<8xf32>) -> tensor<8xf32>
+        %b = "onnx.Cos"(%a) : (tensor<8xf32>) -> tensor<8xf32>
+        %c = "onnx.Max"(%b, %x) : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+        gnomon.yield %c : tensor<8xf32>
+      }
+      "none" (%x: tensor<8xf32>) {
+        %a = "onnx.Sin"(%x) : (tensor<8xf32>) -> tensor<8xf32>
+        gnomon.yield %a : tensor<8xf32>
+      }
+      return %1 : tensor<8xf32>
+    })mlir");
+  SpaceAnalysisOptions options;
+  options.peakMemory = true;
+  auto analyzed = analyzeSpace(*module, setup.get(), options);
+  ASSERT_TRUE(succeeded(analyzed));
+  const search::Problem &problem = analyzed->problem;
+  ASSERT_EQ(problem.metrics.back().name, "peak-memory");
+  EXPECT_EQ(search::evaluate(problem, {0}).back(), 96);
+  EXPECT_EQ(search::evaluate(problem, {1}).back(), 64);
+}
+
 } // namespace
