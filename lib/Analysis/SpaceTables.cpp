@@ -5,7 +5,8 @@
 
 #include "SpaceTables.h"
 #include "NetworkFormer.h"
-#include <numeric>
+#include "PlaceScope.h"
+#include "gnomon/Search/Random.h"
 #include <set>
 
 using namespace gnomon;
@@ -32,50 +33,11 @@ std::vector<Place> gnomon::placesOf(const SpaceStructure &space,
 
 namespace {
 
-/// A generator that gives the same numbers everywhere (splitmix64).
-class Random {
-public:
-  uint32_t below(size_t bound) { return uint32_t(next() % bound); }
-
-private:
-  uint64_t next() {
-    uint64_t z = state += 0x9e3779b97f4a7c15ULL;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-    return z ^ (z >> 31);
-  }
-  uint64_t state = 20;
-};
-
 /// A network that was formed, and what its places consist of.
 struct Observation {
   Assignment assignment;
   std::vector<size_t> contents; ///< by place; noContent: not there
 };
-
-using Classes = std::vector<uint32_t>;
-
-/// An entry of a table: (decision, option) for each decision of the scope.
-using Entry = std::vector<std::pair<uint32_t, uint32_t>>;
-
-/// Numbers values in the order in which they come.
-template <typename T>
-Classes numbered(const std::vector<T> &values) {
-  std::map<T, uint32_t> numbers;
-  Classes classes;
-  for (const T &value : values)
-    classes.push_back(
-        numbers.try_emplace(value, uint32_t(numbers.size())).first->second);
-  return classes;
-}
-
-/// Classes that tell apart what either does.
-Classes refined(const Classes &a, const Classes &b) {
-  std::vector<std::pair<uint32_t, uint32_t>> both;
-  for (auto [mine, other] : llvm::zip_equal(a, b))
-    both.emplace_back(mine, other);
-  return numbered(both);
-}
 
 class TableFinder {
 public:
@@ -84,24 +46,24 @@ public:
               const ProbeOptions &options)
       : space(space), function(function), options(options),
         former(space, function, rules, device, options.peakMemory),
-        places(placesOf(space, function)), tables(places.size()),
-        counts(places.size()), contents(places.size()) {
+        places(placesOf(space, function)), contents(places.size()) {
     shell.decisions = space.decisions;
+    for (const Place &place : places)
+      scopes.emplace_back(space.decisions, place);
   }
 
   LogicalResult run(ArrayRef<PlaceTable> known) {
-    for (auto [index, place] : llvm::enumerate(places)) {
-      for (const search::Literal &literal : place.path)
-        include(index, literal.decision, eachItsOwn(literal.decision));
-      if (place.decision)
-        include(index, *place.decision, eachItsOwn(*place.decision));
-      if (!known.empty())
-        for (auto [decision, classes] :
-             llvm::zip_equal(known[index].scope, known[index].classes))
-          include(index, decision, classes);
-    }
+    for (auto [scope, table] : llvm::zip(scopes, known))
+      for (auto [decision, classes] :
+           llvm::zip_equal(table.scope, table.classes))
+        scope.include(decision, classes);
     size_t agreed = 0;
-    while (agreed < (isShaped() ? options.probesIfShaped : options.probes)) {
+    auto enough = [&] {
+      bool shaped = llvm::any_of(
+          scopes, [](const PlaceScope &scope) { return scope.isShaped(); });
+      return agreed >= (shaped ? options.probesIfShaped : options.probes);
+    };
+    while (!enough()) {
       FailureOr<bool> changed = cover();
       if (succeeded(changed) && !*changed)
         changed = probe();
@@ -112,75 +74,15 @@ public:
     return success();
   }
 
-  /// Whether some place depends on more than its path and its own decision.
-  bool isShaped() const {
-    return llvm::any_of(llvm::zip_equal(places, tables), [&](const auto &both) {
-      const auto &[place, table] = both;
-      return llvm::any_of(table.scope, [&](uint32_t decision) {
-        return decision != place.decision && !isOnPath(place, decision);
-      });
-    });
-  }
-
-  static bool isOnPath(const Place &place, uint32_t decision) {
-    return llvm::any_of(place.path, [&](const search::Literal &literal) {
-      return literal.decision == decision;
-    });
-  }
-
   FunctionTables take() {
-    for (size_t place = 0; place < tables.size(); ++place)
-      writeTable(place);
+    std::vector<PlaceTable> tables;
+    for (size_t place = 0; place < places.size(); ++place)
+      tables.push_back(tableOf(place));
     return {std::move(tables), former.takeContents(), former.rows().vec(),
             former.takeLocations(), former.networks()};
   }
 
 private:
-  //===- Scopes and keys --------------------------------------------------===//
-
-  Classes eachItsOwn(uint32_t decision) const {
-    Classes classes(space.decisions[decision].options.size());
-    std::iota(classes.begin(), classes.end(), 0);
-    return classes;
-  }
-
-  /// Adds a decision to a scope, or refines its classes there; and those that
-  /// say whether it is active.
-  void include(size_t place, uint32_t decision, const Classes &classes) {
-    PlaceTable &table = tables[place];
-    auto found = llvm::lower_bound(table.scope, decision);
-    size_t index = found - table.scope.begin();
-    if (found != table.scope.end() && *found == decision) {
-      table.classes[index] = refined(table.classes[index], classes);
-      return count(place);
-    }
-    table.scope.insert(found, decision);
-    table.classes.insert(table.classes.begin() + index, classes);
-    count(place);
-    for (const auto &row : space.decisions[decision].activeWhen)
-      for (const search::Literal &literal : row)
-        include(place, literal.decision, eachItsOwn(literal.decision));
-  }
-
-  /// Number of the entry that an assignment belongs to, row-major over the
-  /// classes of the scope's decisions.
-  uint64_t keyOf(size_t place, const Assignment &assignment) const {
-    const PlaceTable &table = tables[place];
-    uint64_t key = 0;
-    for (auto [decision, classes, count] :
-         llvm::zip_equal(table.scope, table.classes, counts[place]))
-      key = key * count + classes[assignment[decision]];
-    return key;
-  }
-
-  /// Classes of each decision of the scope, which must number fewer entries
-  /// than a key can hold: those beyond `maxEntries` are refused before.
-  void count(size_t place) {
-    counts[place].clear();
-    for (const Classes &classes : tables[place].classes)
-      counts[place].push_back(*llvm::max_element(classes) + 1);
-  }
-
   Assignment settled(Assignment assignment) const {
     if (function.alternative)
       assignment[function.alternative->decision] = function.alternative->option;
@@ -194,17 +96,11 @@ private:
   FailureOr<bool> cover() {
     std::vector<Entry> open;
     // Tied places have one table as far as what is missing goes.
-    std::set<std::tuple<std::vector<uint32_t>, std::vector<Classes>, Entry>>
-        seen;
-    for (size_t place = 0; place < tables.size(); ++place) {
-      Entry path;
-      for (const search::Literal &literal : places[place].path)
-        path.emplace_back(literal.decision, literal.option);
-      if (seen.emplace(tables[place].scope, tables[place].classes, path)
-              .second &&
+    std::set<PlaceScope::Identity> seen;
+    for (size_t place = 0; place < places.size(); ++place)
+      if (seen.insert(scopes[place].identity()).second &&
           failed(listMissing(place, open)))
         return failure();
-    }
     // The longest first: what asks for less comes along.
     llvm::sort(open, [](const Entry &a, const Entry &b) {
       return a.size() != b.size() ? a.size() > b.size() : a < b;
@@ -228,17 +124,18 @@ private:
 
   /// Appends the entries that are not known.
   LogicalResult listMissing(size_t place, std::vector<Entry> &open) const {
-    size_t entries = entryCount(place);
+    const PlaceScope &scope = scopes[place];
+    size_t entries = scope.entryCount(options.maxEntries);
     if (entries > options.maxEntries)
       return refuseSize(place);
     if (contents[place].size() == entries)
       return success();
     for (size_t number = 0; number < entries; ++number) {
-      Entry entry = entryOf(place, number);
+      Entry entry = scope.entryOf(number);
       Assignment assignment = filled(entry);
-      uint64_t key = keyOf(place, assignment);
+      uint64_t key = scope.keyOf(assignment);
       if (!contents[place].count(key) &&
-          key == keyOf(place, settled(std::move(assignment))))
+          key == scope.keyOf(settled(std::move(assignment))))
         open.push_back(std::move(entry));
     }
     return success();
@@ -252,57 +149,21 @@ private:
     return assignment;
   }
 
-  /// The whole table. Entries that differ in decisions that are not active
-  /// have one content.
-  void writeTable(size_t place) {
-    PlaceTable &table = tables[place];
-    for (size_t number = 0; number < entryCount(place); ++number) {
-      Assignment assignment = filled(entryOf(place, number));
-      std::vector<uint32_t> key;
-      for (auto [decision, classes] :
-           llvm::zip_equal(table.scope, table.classes))
-        key.push_back(classes[assignment[decision]]);
-      auto known = contents[place].find(keyOf(place, assignment));
-      table.contents[key] = known != contents[place].end()
-                                ? known->second
-                                : contents[place].at(keyOf(
-                                      place, settled(std::move(assignment))));
+  /// Entries that differ in decisions that are not active have one content.
+  PlaceTable tableOf(size_t place) const {
+    const PlaceScope &scope = scopes[place];
+    PlaceTable table{scope.scope().vec(), scope.classes(), {}};
+    size_t entries = scope.entryCount(options.maxEntries);
+    for (size_t number = 0; number < entries; ++number) {
+      Assignment assignment = filled(scope.entryOf(number));
+      auto known = contents[place].find(scope.keyOf(assignment));
+      size_t &content = table.contents[scope.classesOf(assignment)];
+      content =
+          known != contents[place].end()
+              ? known->second
+              : contents[place].at(scope.keyOf(settled(std::move(assignment))));
     }
-  }
-
-  size_t entryCount(size_t place) const {
-    size_t entries = 1;
-    for (auto [index, decision] : llvm::enumerate(tables[place].scope))
-      if (!fixedOption(place, decision))
-        entries =
-            std::min(entries * counts[place][index], options.maxEntries + 1);
-    return entries;
-  }
-
-  std::optional<uint32_t> fixedOption(size_t place, uint32_t decision) const {
-    for (const search::Literal &literal : places[place].path)
-      if (literal.decision == decision)
-        return literal.option;
-    return std::nullopt;
-  }
-
-  /// The entry with the first option of each class.
-  Entry entryOf(size_t place, size_t number) const {
-    const PlaceTable &table = tables[place];
-    Entry entry;
-    for (size_t index = table.scope.size(); index-- > 0;) {
-      uint32_t decision = table.scope[index];
-      if (auto option = fixedOption(place, decision)) {
-        entry.emplace_back(decision, *option);
-        continue;
-      }
-      size_t count = counts[place][index];
-      auto option = llvm::find(table.classes[index], uint32_t(number % count));
-      entry.emplace_back(decision,
-                         uint32_t(option - table.classes[index].begin()));
-      number /= count;
-    }
-    return entry;
+    return table;
   }
 
   /// One network for as many of the open entries as go together; what none of
@@ -375,12 +236,12 @@ private:
 
   FailureOr<bool> enter(size_t number) {
     bool grown = false;
-    for (size_t place = 0; place < tables.size(); ++place) {
+    for (size_t place = 0; place < places.size(); ++place) {
       size_t content = observations[number].contents[place];
       if (content == NetworkFormer::noContent)
         continue;
       auto [entry, inserted] = contents[place].try_emplace(
-          keyOf(place, observations[number].assignment), content);
+          scopes[place].keyOf(observations[number].assignment), content);
       if (inserted || entry->second == content)
         continue;
       if (failed(resolveContradictions(place)))
@@ -400,7 +261,7 @@ private:
       if (found[place] == NetworkFormer::noContent)
         continue;
       auto [entry, inserted] =
-          first.try_emplace(keyOf(place, assignment), number);
+          first.try_emplace(scopes[place].keyOf(assignment), number);
       const Observation &earlier = observations[entry->second];
       contents[place][entry->first] = earlier.contents[place];
       if (inserted || earlier.contents[place] == found[place])
@@ -447,7 +308,7 @@ private:
                   places[alike].decision == places[place].decision;
       if ((alike != place && !tied) || decision == places[alike].decision)
         continue;
-      include(alike, decision, classes);
+      scopes[alike].include(decision, classes);
       if (alike != place && failed(resolveContradictions(alike)))
         return failure();
     }
@@ -485,7 +346,7 @@ private:
         << "the kernels here depend on too many decisions together, in more "
            "than "
         << options.maxEntries << " cases:";
-    for (uint32_t decision : tables[place].scope)
+    for (uint32_t decision : scopes[place].scope())
       diagnostic << " @" << space.decisions[decision].name;
     return diagnostic;
   }
@@ -498,13 +359,11 @@ private:
   NetworkFormer former;
   search::Problem shell; ///< decisions only, to make assignments canonical
   std::vector<Place> places;
-  std::vector<PlaceTable> tables; ///< scopes and classes
-  /// By place: the number of classes of each decision of the scope.
-  std::vector<std::vector<uint32_t>> counts;
+  std::vector<PlaceScope> scopes; ///< by place
   /// By place: key -> index of a content.
   std::vector<llvm::DenseMap<uint64_t, size_t>> contents;
   std::vector<Observation> observations;
-  Random random;
+  search::Random random{20};
 };
 
 } // namespace
