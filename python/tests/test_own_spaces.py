@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +21,16 @@ from gnomon import _native
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("GNOMON_BUILD_DIR", ROOT / "build" / "release"))
 PAGE = ROOT / "docs" / "spaces-of-your-own.md"
+# Options of passes are separated by blanks, which the tree's own path may hold.
+LINKS = tempfile.TemporaryDirectory()
+TREE = Path(LINKS.name) / "gnomon"
+TREE.symlink_to(ROOT)
 SETTINGS = {
     **os.environ,
     "PATH": os.pathsep.join([str(BUILD / "bin"), os.environ.get("PATH", "")]),
     "PYTHONPATH": str(ROOT / "python"),
     "GNOMON_BUILD_DIR": str(BUILD),
-    "GNOMON": str(ROOT),
+    "GNOMON": str(TREE),
     "PYTHON": sys.executable,
     "COLUMNS": "200",
 }

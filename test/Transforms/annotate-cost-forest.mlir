@@ -1,11 +1,11 @@
 // A forest is read when a network needs it: one that is missing is an error in a
 // network with kernels of its kind, and nothing to others.
 // RUN: rm -rf %t && mkdir -p %t && cp %gnomon_source/test/Inputs/toy-bundle/bundle.json %t
-// RUN: split-file %s %t/ir
-// RUN: gnomon-opt %t/ir/without.mlir --gnomon-annotate-cost=bundle=%t | FileCheck %s
-// RUN: not gnomon-opt %t/ir/with.mlir --gnomon-annotate-cost=bundle=%t 2>&1 | FileCheck %s --check-prefix=ERROR
-// RUN: not gnomon-opt %t/ir/with.mlir --gnomon-check-budget='bundle=%t max-latency-us=1000' 2>&1 | FileCheck %s --check-prefix=ERROR
-// RUN: not gnomon-opt %t/ir/with.mlir --gnomon-print-cost=bundle=%t 2>&1 | FileCheck %s --check-prefix=ERROR
+// RUN: split-file %s %t/ir && cd %t
+// RUN: gnomon-opt %t/ir/without.mlir --gnomon-annotate-cost=bundle=. | FileCheck %s
+// RUN: not gnomon-opt %t/ir/with.mlir --gnomon-annotate-cost=bundle=. 2>&1 | FileCheck %s --check-prefix=ERROR
+// RUN: not gnomon-opt %t/ir/with.mlir --gnomon-check-budget='bundle=. max-latency-us=1000' 2>&1 | FileCheck %s --check-prefix=ERROR
+// RUN: not gnomon-opt %t/ir/with.mlir --gnomon-print-cost=bundle=. 2>&1 | FileCheck %s --check-prefix=ERROR
 
 // CHECK: #gnomon.estimate
 // ERROR: with.mlir:0:0: error: {{.*}}conv.json: No such file or directory

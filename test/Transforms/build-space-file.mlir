@@ -1,4 +1,4 @@
-// RUN: gnomon-opt %s --gnomon-build-space='space-file=%S/Inputs/own-space.json' -o %t.mlir
+// RUN: gnomon-opt %s --gnomon-build-space='space-file=%gnomon_source/test/Transforms/Inputs/own-space.json' -o %t.mlir
 // RUN: FileCheck %s < %t.mlir
 // RUN: gnomon-opt %t.mlir --gnomon-materialize-choices='selection=resolution=16,stage_depth=1,stage=skip' | FileCheck %s --check-prefix=LEAST
 // RUN: gnomon-opt %t.mlir --gnomon-materialize-choices='selection=resolution=32,stage_depth=3,stage=deep,inner=pool' | FileCheck %s --check-prefix=MOST

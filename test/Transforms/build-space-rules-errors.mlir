@@ -7,8 +7,9 @@
 // RUN: not gnomon-opt %s --gnomon-build-space='rules=kernel:depthwise=3;kernel:depthwise=5' 2>&1 | FileCheck %s --check-prefix=TWICE
 // RUN: not gnomon-opt %s --gnomon-build-space='rules=drop-residual' --gnomon-build-space='rules=channels=1' 2>&1 | FileCheck %s --check-prefix=AGAIN
 // RUN: gnomon-opt %s --gnomon-build-space='rules=kernel:depthwise=1,3' 2>&1 | FileCheck %s --check-prefix=PADDING
-// RUN: sed 's/0.5/"half"/' %S/Inputs/rules.json > %t.json
-// RUN: not gnomon-opt %s --gnomon-build-space='rules=%t.json' 2>&1 | FileCheck %s --check-prefix=FIELD
+// RUN: rm -rf %t && mkdir -p %t
+// RUN: sed 's/0.5/"half"/' %S/Inputs/rules.json > %t/rules.json && cd %t
+// RUN: not gnomon-opt %s --gnomon-build-space='rules=rules.json' 2>&1 | FileCheck %s --check-prefix=FIELD
 
 // RUN: not gnomon-opt %s --gnomon-build-space='rules=drop-residual batch=2' 2>&1 | FileCheck %s --check-prefix=ALONE
 

@@ -1,6 +1,6 @@
 // RUN: gnomon-opt %s --gnomon-build-space='rules=kernel:depthwise=3,5;expansion=2,4;drop-residual' 2>%t.err | FileCheck %s
 // RUN: FileCheck %s --check-prefix=LIST < %t.err
-// RUN: gnomon-opt %s --gnomon-build-space='rules=%S/Inputs/rules.json' 2>%t.err | FileCheck %s --check-prefix=FILE
+// RUN: gnomon-opt %s --gnomon-build-space='rules=%gnomon_source/test/Transforms/Inputs/rules.json' 2>%t.err | FileCheck %s --check-prefix=FILE
 // RUN: FileCheck %s --check-prefix=FILELIST < %t.err
 
 // LIST: remark: rule kernel:depthwise: 1 match

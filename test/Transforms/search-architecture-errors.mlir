@@ -2,7 +2,7 @@
 // RUN: not gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 objective=beauty' 2>&1 | FileCheck %s --check-prefix=OBJECTIVE
 // RUN: not gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 algorithm=guess' 2>&1 | FileCheck %s --check-prefix=ALGORITHM
 // RUN: not gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=-1' 2>&1 | FileCheck %s --check-prefix=NEGATIVE
-// RUN: not gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 accuracy=%S/Inputs/few-convolutions.json' 2>&1 | FileCheck %s --check-prefix=MODEL
+// RUN: not gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 accuracy=%gnomon_source/test/Transforms/Inputs/few-convolutions.json' 2>&1 | FileCheck %s --check-prefix=MODEL
 // RUN: not gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 output-file=/no/such/folder/front.json' 2>&1 | FileCheck %s --check-prefix=FILE
 
 // IMPOSSIBLE: error: no network keeps 0.500 us: the least reachable bound is {{[0-9.]+}} us (predicted {{[0-9.]+}} us)

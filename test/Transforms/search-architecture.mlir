@@ -1,9 +1,10 @@
-// RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 output-file=%t.json' | FileCheck %s
-// RUN: FileCheck %s --check-prefix=FRONT < %t.json
-// RUN: gnomon-opt %s --mlir-disable-threading --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 output-file=%t2.json' -o /dev/null
-// RUN: diff %t.json %t2.json
+// RUN: rm -rf %t && mkdir -p %t && cd %t
+// RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 output-file=front.json' | FileCheck %s
+// RUN: FileCheck %s --check-prefix=FRONT < front.json
+// RUN: gnomon-opt %s --mlir-disable-threading --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 output-file=again.json' -o /dev/null
+// RUN: diff front.json again.json
 // RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25' | FileCheck %s --check-prefix=BUDGET
-// RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 accuracy=%S/Inputs/few-convolutions.json' | FileCheck %s --check-prefix=ACCURACY
+// RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 accuracy=%gnomon_source/test/Transforms/Inputs/few-convolutions.json' | FileCheck %s --check-prefix=ACCURACY
 
 // Without a budget the best of all; a Relu that is fused costs nothing, so that
 // the option without it is never better.
