@@ -6,7 +6,7 @@
 #include "SpaceTables.h"
 #include "NetworkFormer.h"
 #include "PlaceScope.h"
-#include "gnomon/Search/Random.h"
+#include "gnomon/Support/Random.h"
 #include <set>
 
 using namespace gnomon;
@@ -18,16 +18,14 @@ std::vector<Place> gnomon::placesOf(const SpaceStructure &space,
   std::vector<Place> places;
   for (auto [index, site] : llvm::enumerate(function.sites)) {
     if (!site.choice) {
-      places.push_back({index, 1, std::nullopt, site.path});
+      places.push_back({index, std::nullopt, site.path});
     } else if (site.option == 0) {
       std::vector<search::Literal> path = site.path;
       path.pop_back();
       ChoiceOp choice = site.choice;
-      places.push_back({index, choice.getAlternatives().size(),
-                        space.decisionOf(choice), std::move(path)});
+      places.push_back({index, space.decisionOf(choice), std::move(path)});
     }
   }
-  // Nested choices stand between the options of the outer one.
   return places;
 }
 
@@ -363,7 +361,7 @@ private:
   /// By place: key -> index of a content.
   std::vector<llvm::DenseMap<uint64_t, size_t>> contents;
   std::vector<Observation> observations;
-  search::Random random{20};
+  Random random{20};
 };
 
 } // namespace

@@ -26,7 +26,7 @@ struct SiteContent {
 
 /// A choice, or the outside of a function: one of its sites is there, or none.
 struct Place {
-  size_t firstSite = 0, options = 1;
+  size_t firstSite = 0;
   std::optional<uint32_t> decision;  ///< of the choice
   std::vector<search::Literal> path; ///< what must hold for it to be there
 };

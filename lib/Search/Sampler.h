@@ -5,7 +5,7 @@
 #define GNOMON_LIB_SEARCH_SAMPLER_H
 
 #include "gnomon/Search/Algorithms.h"
-#include "gnomon/Search/Random.h"
+#include "gnomon/Support/Random.h"
 
 #include "Compiled.h"
 

@@ -2,6 +2,7 @@
 // What spaces have in common: sizes, random and extreme networks, checks.
 
 #include "gnomon/Spaces/Space.h"
+#include "gnomon/Support/Random.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -84,18 +85,10 @@ Selection Space::maximum(const SpaceOptions &options) const {
   });
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
-static uint64_t nextRandom(uint64_t &state) {
-  uint64_t z = state += 0x9e3779b97f4a7c15;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
-}
-
 Selection Space::random(uint64_t seed, const SpaceOptions &options) const {
+  Random random(seed);
   return take(decisions(options), [&](const SpaceDecision &decision) {
-    // The high half of a product: as good as uniform for so few options.
-    return size_t(((nextRandom(seed) >> 32) * decision.options.size()) >> 32);
+    return size_t(random.below(decision.options.size()));
   });
 }
 

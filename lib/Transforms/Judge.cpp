@@ -4,7 +4,7 @@
 #include "Judge.h"
 #include "gnomon/Accuracy/MlpEvaluator.h"
 #include "gnomon/Accuracy/ValueTables.h"
-#include "gnomon/Search/Random.h"
+#include "gnomon/Support/Random.h"
 #include <cmath>
 
 using namespace gnomon;
@@ -57,7 +57,7 @@ gnomon::makeJudge(const ArchitectureQuery &query,
 
 static std::vector<search::Assignment>
 randomNetworks(const search::Problem &problem, uint64_t seed) {
-  search::Random random(seed);
+  Random random(seed);
   std::vector<search::Assignment> result(kCompared);
   for (search::Assignment &assignment : result) {
     for (const search::Decision &decision : problem.decisions)

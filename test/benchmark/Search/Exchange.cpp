@@ -4,7 +4,7 @@
 #include "Exchange.h"
 
 #include "PeerMlp.h"
-#include "gnomon/Search/Random.h"
+#include "gnomon/Support/Random.h"
 
 #include "llvm/Support/Base64.h"
 

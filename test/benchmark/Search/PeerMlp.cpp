@@ -3,7 +3,7 @@
 
 #include "PeerMlp.h"
 
-#include "gnomon/Search/Random.h"
+#include "gnomon/Support/Random.h"
 
 #include <cmath>
 

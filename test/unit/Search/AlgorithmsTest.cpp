@@ -3,7 +3,6 @@
 
 #include "gnomon/Search/Algorithms.h"
 #include "Problems.h"
-#include "gnomon/Search/Random.h"
 #include "gtest/gtest.h"
 
 #include <cmath>
@@ -65,27 +64,6 @@ private:
   uint32_t metric;
   double ticks, error;
 };
-
-TEST(Random, IsThePublishedGenerator) {
-  // First numbers of pcg32 with sequence 721347520444481703 and seed 42.
-  Random random(42);
-  uint32_t first = random.next(), second = random.next();
-  Random again(42), other(43);
-  EXPECT_EQ(again.next(), first);
-  EXPECT_EQ(again.next(), second);
-  EXPECT_NE(other.next(), first);
-}
-
-TEST(Random, DrawsEveryNumberBelowABound) {
-  Random random(1);
-  std::vector<int> seen(7, 0);
-  for (int i = 0; i < 7000; ++i)
-    ++seen[random.below(7)];
-  for (int count : seen)
-    EXPECT_NEAR(count, 1000, 150);
-  EXPECT_FALSE(random.chance(0));
-  EXPECT_TRUE(random.chance(1));
-}
 
 TEST(Algorithms, AgreeOnSmallProblems) {
   int compared = 0;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random numbers that are the same bytes on every machine.
 
-#ifndef GNOMON_SEARCH_RANDOM_H
-#define GNOMON_SEARCH_RANDOM_H
+#ifndef GNOMON_SUPPORT_RANDOM_H
+#define GNOMON_SUPPORT_RANDOM_H
 
 #include <cstdint>
 
-namespace gnomon::search {
+namespace gnomon {
 
 /// PCG-XSH-RR 64/32 (O'Neill, "PCG: A Family of Simple Fast Space-Efficient
 /// Statistically Good Algorithms for Random Number Generation", 2014).
@@ -44,6 +44,6 @@ private:
   uint64_t state = 0;
 };
 
-} // namespace gnomon::search
+} // namespace gnomon
 
-#endif // GNOMON_SEARCH_RANDOM_H
+#endif // GNOMON_SUPPORT_RANDOM_H
