@@ -1,0 +1,1 @@
+"""Judging latency models on tables of measurements: who may see what, and how right they are."""
