@@ -1,0 +1,92 @@
+"""Data sheets of GPUs: rows of a CSV table, and the device specs that the compiler reads.
+
+The table has a GPU a row: `gpu` (its name), `cuda_cores`, `sms`, `ram_gb`, `mem_bw_gbps` (10^9
+bytes a second), `fp32_tflops`, `boost_mhz`, `l2_mb` (2^20 bytes).  Further columns are ignored.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+NUMBERS = (
+    "cuda_cores",
+    "sms",
+    "ram_gb",
+    "mem_bw_gbps",
+    "fp32_tflops",
+    "boost_mhz",
+    "l2_mb",
+)
+
+
+def read_specs(path: Path) -> dict[str, dict[str, float]]:
+    """The numbers of every GPU by its name; a ValueError says what is wrong with the file."""
+    try:
+        table = pd.read_csv(path, dtype={"gpu": str})
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ValueError(f"{path}: expected a CSV table of data sheets: {error}") from error
+    missing = [column for column in ("gpu", *NUMBERS) if column not in table]
+    if missing:
+        raise ValueError(f"{path}: expected the columns gpu,{','.join(NUMBERS)}; missing {missing}")
+    twice = table["gpu"][table["gpu"].duplicated()]
+    if len(twice):
+        raise ValueError(f"{path}: expected one row a GPU, found '{twice.iloc[0]}' twice")
+    numbers = table[list(NUMBERS)].apply(pd.to_numeric, errors="coerce")
+    for name, row in zip(table["gpu"], numbers.to_numpy(), strict=True):
+        bad = [column for column, value in zip(NUMBERS, row, strict=True) if not 0 < value < 1e9]
+        if bad:
+            raise ValueError(f"{path}: {name}: expected positive numbers in {', '.join(bad)}")
+    return {
+        str(name): {column: float(value) for column, value in zip(NUMBERS, row, strict=True)}
+        for name, row in zip(table["gpu"], numbers.to_numpy(), strict=True)
+    }
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in re.split(r"[^a-z0-9]+", name.lower()) if word]
+
+
+def _starts_words_of(wanted: list[str], name: list[str]) -> bool:
+    """Whether each wanted word begins a word of the name, in order, the first word being whole."""
+    if not wanted or not name or wanted[0] != name[0]:
+        return False
+    rest = iter(name[1:])
+    return all(any(word.startswith(part) for word in rest) for part in wanted[1:])
+
+
+def find_spec(specs: dict[str, dict[str, float]], wanted: str) -> str:
+    """Name of the row that `wanted` means: `T4`, or `A100-40` for A100-PCIE-40GB.
+
+    Case and separators do not count.  Several rows that differ in no number are one; a
+    ValueError names the rows otherwise.
+    """
+    words = _words(wanted)
+    exact = [name for name in specs if "".join(_words(name)) == "".join(words)]
+    found = exact or [name for name in specs if _starts_words_of(words, _words(name))]
+    if not found:
+        raise ValueError(f"no data sheet of '{wanted}': expected one of {', '.join(specs)}")
+    if any(specs[name] != specs[found[0]] for name in found):
+        raise ValueError(f"'{wanted}' may be {' or '.join(found)}: expected a name of one of them")
+    return found[0]
+
+
+def device_spec(name: str, numbers: dict[str, float]) -> dict[str, Any]:
+    """The device spec (`gnomon/Device/DeviceSpec.h`) of a data sheet; `json.dumps` of it is
+    what `_native` takes as `device_json`.
+    """
+    return {
+        "schema": 1,
+        "name": name,
+        "kind": "gpu",
+        "peak_flops": {"f32": numbers["fp32_tflops"] * 1e12},
+        "memory_bandwidth_bytes_per_s": numbers["mem_bw_gbps"] * 1e9,
+        "cores": numbers["cuda_cores"],
+        "sm_count": numbers["sms"],
+        "clock_hz": numbers["boost_mhz"] * 1e6,
+        "caches_bytes": {"l2": numbers["l2_mb"] * 2**20},
+        "memory_bytes": numbers["ram_gb"] * 2**30,
+    }
