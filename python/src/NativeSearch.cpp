@@ -2,6 +2,7 @@
 // Spaces and searches in the Python module gnomon._native.
 
 #include "Native.h"
+#include "NetworkKernels.h"
 #include "SearchCalls.h"
 #include "SpaceCalls.h"
 #include <nanobind/stl/string.h>
@@ -41,11 +42,45 @@ search(const std::string &space, const std::string &bundle,
                    evaluations, seed, jobs, exports, peakMemory}));
 }
 
+static nb::tuple counts(const CountTable &table) {
+  return nb::make_tuple(table.begin, table.item, table.count);
+}
+
+static nb::dict kernels(const std::string &space,
+                        const std::vector<std::string> &architectures,
+                        const std::string &rules, double widthMult,
+                        unsigned jobs) {
+  Answer<NetworkKernels> answer;
+  {
+    nb::gil_scoped_release release;
+    answer = networkKernels({space, widthMult, rules, architectures, jobs});
+  }
+  NetworkKernels networks = unwrap(std::move(answer));
+  nb::dict result;
+  result["decisions"] = networks.decisions;
+  result["options"] = networks.options;
+  result["choices"] = networks.choices;
+  result["resolutions"] = networks.resolutions;
+  result["kind"] = networks.kinds;
+  result["features"] = networks.features;
+  result["kernels"] = counts(networks.kernels);
+  result["block_keys"] = networks.blockKeys;
+  result["blocks"] = counts(networks.blocks);
+  return result;
+}
+
 void gnomon::python::addSearch(nb::module_ &module) {
   using Released = nb::call_guard<nb::gil_scoped_release>;
   module.def("spaces", &spaces, Released(), "JSON: the list of spaces.");
   module.def("check_space", &check, "path"_a, Released(),
              "JSON: what the file of a search space describes.");
+  module.def(
+      "network_kernels", &kernels, "space"_a, "architectures"_a, "rules_json"_a,
+      "width_mult"_a = 0.0, "jobs"_a = 1,
+      "Which kernels and blocks the networks of a space have: decisions, "
+      "options, choices (row by row), resolutions; kind and features "
+      "(column by column) of the different kernels; kernels and blocks "
+      "as counts (begin, item, count).");
   module.def(
       "network", &network, "space"_a, "which"_a, "out"_a, "resolution"_a = 0,
       "width_mult"_a = 0.0, "seed"_a = 0, "bundle"_a = "", "device"_a = "",

@@ -2,9 +2,9 @@
 // What the Python package asks about look-up tables, without Python.
 
 #include "TableCalls.h"
+#include "Architectures.h"
 #include "NamedSpace.h"
 #include "gnomon/Analysis/TableCost.h"
-#include "llvm/ADT/SmallSet.h"
 #include "llvm/ADT/StringSet.h"
 #include <cmath>
 
@@ -13,57 +13,6 @@ using namespace gnomon::python;
 using namespace mlir;
 
 namespace {
-
-/// The option of every decision; 0 for those that are not asked.
-search::Assignment assignmentOf(llvm::ArrayRef<search::Decision> decisions,
-                                const Selection &selection) {
-  search::Assignment result(decisions.size());
-  for (auto [decision, option] : llvm::zip(decisions, result))
-    if (auto found = selection.find(decision.name); found != selection.end())
-      option = llvm::find(decision.options, found->second) -
-               decision.options.begin();
-  return result;
-}
-
-llvm::Expected<std::vector<Selection>>
-selectAll(const Space &space, const std::vector<std::string> &architectures) {
-  std::vector<Selection> result;
-  for (auto [index, text] : llvm::enumerate(architectures)) {
-    auto where = [&](llvm::Error problem) {
-      return llvm::createStringError("architecture " + llvm::Twine(index) +
-                                     ": " + llvm::toString(std::move(problem)));
-    };
-    llvm::Expected<llvm::json::Value> value = llvm::json::parse(text);
-    if (!value)
-      return where(value.takeError());
-    const llvm::json::Object *object = value->getAsObject();
-    if (!object)
-      return where(llvm::createStringError("expected a JSON object"));
-    llvm::Expected<Selection> selection = space.select(*object);
-    if (!selection)
-      return where(selection.takeError());
-    result.push_back(std::move(*selection));
-  }
-  return result;
-}
-
-/// The resolutions that occur, as options to build the space with.
-SpaceOptions optionsFor(llvm::ArrayRef<Selection> selections,
-                        double widthMult) {
-  llvm::SmallSet<int64_t, 32> seen;
-  SpaceOptions options;
-  options.widthMult = widthMult;
-  for (const Selection &selection : selections) {
-    int64_t resolution = 0;
-    auto found = selection.find(kResolutionDecision.str());
-    if (found != selection.end() &&
-        !llvm::StringRef(found->second).getAsInteger(10, resolution) &&
-        seen.insert(resolution).second)
-      options.resolutions.push_back(resolution);
-  }
-  llvm::sort(options.resolutions);
-  return options;
-}
 
 std::vector<int64_t> allResolutions(const Space &space, double widthMult) {
   SpaceOptions options;

@@ -7,7 +7,7 @@ target.  The rest of the target's column stays out of reach: it is not in any ob
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -31,7 +31,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Networks:
-    """The n networks of a table and what their IR says of them, at batch 1."""
+    """The n networks of a table and what their IR says of them, at batch 1.
+
+    Widths are those of the target; sources may have been measured at another width.
+    """
 
     space: str
     names: list[str]
@@ -44,6 +47,12 @@ class Networks:
     """(K, features): the distinct kernels of all networks, `kind` and the feature list."""
     counts: scipy.sparse.csr_matrix
     """(n, K): how often a network runs a kernel."""
+    options: list[list[str]] = field(default_factory=list)
+    """Of each decision."""
+    block_keys: list[str] = field(default_factory=list)
+    """Of blocks as look-up tables name them (`gnomon.block`), where the space has such."""
+    blocks: scipy.sparse.csr_matrix | None = None
+    """(n, blocks): how often a network has a block; None where the space has no keys."""
 
     def __len__(self) -> int:
         return len(self.choices)

@@ -1,0 +1,196 @@
+"""`gnomon evaluate network` on made-up tables of real networks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gnomon.evaluation.networks import aggregate, form_networks
+from gnomon.evaluation.sampling import coordinates, pick_random, pick_spread
+
+ROOT = Path(__file__).parents[2]
+RULES = ROOT / "data" / "runtimes" / "pytorch-eager.json"
+ROWS = 120
+COLUMNS = """file,column,device,batch,space,width_mult
+t.csv,a_1,A,1,ofa-mbv3,1.0
+t.csv,a_64,A,64,ofa-mbv3,1.0
+t.csv,b_64,B,64,ofa-mbv3,1.0
+t.csv,phone,,1,ofa-mbv3,1.2
+"""
+SPECS = """gpu,arch,cuda_cores,sms,ram_gb,mem_bw_gbps,fp32_tflops,boost_mhz,l2_mb
+A,x,3840,30,12,500,12,1500,3
+B,y,5120,80,32,900,14,1400,6
+"""
+
+
+def random_architectures(count: int) -> list[dict[str, object]]:
+    """OFA-MobileNetV3 networks, unused slots and all."""
+    rng = np.random.default_rng(7)
+    return [
+        {
+            "ks": rng.choice([3, 5, 7], 20).tolist(),
+            "e": rng.choice([3, 4, 6], 20).tolist(),
+            "d": rng.choice([2, 3, 4], 5).tolist(),
+            "r": int(rng.choice([160, 192, 224])),
+        }
+        for _ in range(count)
+    ]
+
+
+def made_up_table() -> pd.DataFrame:
+    """Latencies that are work over speed, and launches at batch 1, with 1 % of noise."""
+    archs = random_architectures(ROWS)
+    work = aggregate(form_networks("ofa-mbv3", archs, 1.0, RULES, 1), 64)
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame(
+        [
+            {
+                **{f"ks{i}": k for i, k in enumerate(arch["ks"])},
+                **{f"e{i}": e for i, e in enumerate(arch["e"])},
+                **{f"d{i}": d for i, d in enumerate(arch["d"])},
+                "r": arch["r"],
+            }
+            for arch in archs
+        ]
+    )
+    for name, tflops, gbps in (("a_64", 6, 400), ("b_64", 9, 700)):
+        ms = work["flops"] / tflops / 1e9 + work["bytes"] / gbps / 1e6
+        table[name] = ms * np.exp(rng.normal(0, 0.01, ROWS))
+    table["a_1"] = work["launches"] * 0.02 + work["flops"] / 64 / 1e9
+    table["phone"] = work["flops"] / 64 / 5e6 * np.exp(rng.normal(0, 0.01, ROWS))
+    return table
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("tables")
+    made_up_table().to_csv(place / "t.csv", index=False)
+    (place / "columns.csv").write_text(COLUMNS)
+    (place / "specs.csv").write_text(SPECS)
+    return place
+
+
+@pytest.fixture
+def evaluate(gnomon, folder: Path, tmp_path: Path):
+    """Runs the command; returns its JSON, or the exit status where there is none."""
+
+    def run(*arguments: object, table: str = "t.csv") -> dict | int:
+        out = tmp_path / "out.json"
+        out.unlink(missing_ok=True)
+        status = gnomon(
+            "evaluate",
+            "network",
+            folder / table,
+            "--space",
+            "ofa-mbv3",
+            "--columns",
+            folder / "columns.csv",
+            "--specs",
+            folder / "specs.csv",
+            "--json",
+            out,
+            "-q",
+            *arguments,
+        )
+        return json.loads(out.read_text()) if out.exists() else status
+
+    return run
+
+
+def test_a_model_fitted_in_the_device_is_scored_on_other_rows(evaluate) -> None:
+    found = evaluate(
+        "--test-on", "a_64", "--train-rows", "0:90", "--samples", "all", "--method", "ridge"
+    )
+    (row,) = found["rows"]
+    assert (row["column"], row["samples"], row["method"]) == ("a_64", "all", "ridge")
+    assert (row["n"], row["device"], row["batch"]) == (30, "A", 64)
+    assert row["mape"] < 0.2
+    assert row["coverage90"] > 0.7
+
+
+def test_sampled_rows_are_not_scored(evaluate) -> None:
+    found = evaluate("--test-on", "a_64", "--samples", "20,40", "--seeds", "3", "--method", "ridge")
+    assert [row["n"] for row in found["rows"]] == [ROWS - 20, ROWS - 40]
+    assert [row["seeds"] for row in found["rows"]] == [3, 3]
+    assert found["rows"][0]["spread"]["mape"]["std"] > 0
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_equal_bytes_for_any_number_of_jobs(gnomon, folder: Path, tmp_path: Path, jobs) -> None:
+    outs = []
+    for name, count in (("one", "1"), ("other", jobs)):
+        out = tmp_path / name
+        assert not gnomon(
+            *("evaluate", "network", folder / "t.csv", "--space", "ofa-mbv3"),
+            *("--test-on", "a_64,b_64", "--samples", "20", "--seeds", "2", "--method", "ridge"),
+            *("--jobs", count, "--json", out, "-q"),
+        )
+        outs.append(out.read_bytes())
+    assert outs[0] == outs[1]
+
+
+def test_spread_samples_are_far_from_one_another() -> None:
+    networks = form_networks("ofa-mbv3", random_architectures(80), 1.0, RULES, 2)
+    points = coordinates(networks)
+
+    def closest(rows: np.ndarray) -> float:
+        own = points[rows]
+        distance = ((own[:, None] - own[None]) ** 2).sum(axis=2)
+        return float(distance[~np.eye(len(rows), dtype=bool)].min())
+
+    everything = np.arange(80)
+    spread = pick_spread(points, everything, 8)
+    assert len(set(spread)) == 8
+    assert all(closest(spread) > closest(pick_random(everything, 8, seed)) for seed in range(5))
+
+
+def test_kernels_do_not_depend_on_jobs() -> None:
+    archs = random_architectures(30)
+    one, two = (form_networks("ofa-mbv3", archs, 1.2, RULES, jobs) for jobs in (1, 3))
+    assert one.kernels.equals(two.kernels)
+    assert (one.counts != two.counts).nnz == 0
+    assert one.block_keys == two.block_keys
+    assert np.array_equal(one.choices, two.choices)
+
+
+BROKEN = [
+    (("--test-on", "c_64"), "no column 'c_64'"),
+    ((), "expected --test-on"),
+    (("--test-on", "a_64", "--train-rows", "0:500"), "0 <= FROM < TO <= 120"),
+    (("--test-on", "a_64", "--samples", "few"), "expected a number or all"),
+    (("--test-on", "a_64", "--samples", "all"), "no row of 'a_64' is left to score"),
+    (("--test-on", "a_64", "--samples", "200"), "the training part has 120"),
+    (("--test-on", "a_64", "--method", "oracle"), "unknown method 'oracle'"),
+    (("--test-on", "a_64", "--pick", "best"), "random or spread"),
+    (("--test-on", "a_64", "--space", "fbnet"), "expected 'fbnet' as --space says"),
+    (("--test-on", "a_64", "--method", "ridge", "--samples", "0"), "at least two samples"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), BROKEN)
+def test_what_cannot_be_done_is_said(evaluate, capsys, arguments, message) -> None:
+    assert evaluate(*arguments) == 2
+    assert message in capsys.readouterr().err
+
+
+CELLS = [
+    ("a_64", "", "t2.csv: line 5, column a_64: found nothing, expected positive milliseconds"),
+    ("a_64", "-1", "line 5, column a_64: found '-1'"),
+    ("a_64", "fast", "found 'fast'"),
+    ("ks3", "4.5", "line 5, column ks3: found '4.5', expected a whole number"),
+    ("ks3", "4", "line 5: ks[3]: found 4"),
+    ("r", "nan", "column r: found 'nan'"),
+]
+
+
+@pytest.mark.parametrize(("column", "text", "message"), CELLS)
+def test_a_bad_cell_is_named(evaluate, folder: Path, capsys, column, text, message) -> None:
+    table = pd.read_csv(folder / "t.csv", dtype=str)
+    table.loc[3, column] = text
+    table.to_csv(folder / "t2.csv", index=False)
+    assert evaluate("--test-on", "a_64", "--samples", "9", table="t2.csv") == 2
+    assert message in capsys.readouterr().err
