@@ -18,11 +18,16 @@ double DeviceSpec::peak(StringRef elementType) const {
   return found == peakFlops.end() ? 1.0 : found->second;
 }
 
-double DeviceSpec::rooflineUs(double flops, double bytes,
-                              StringRef elementType) const {
+double DeviceSpec::workUs(double flops, double bytes,
+                          StringRef elementType) const {
   double compute = flops > 0 ? flops / peak(elementType) : 0;
   double traffic = bytes > 0 ? bytes / memoryBandwidth : 0;
-  return std::max(compute, traffic) * 1e6 + launchOverheadUs;
+  return std::max(compute, traffic) * 1e6;
+}
+
+double DeviceSpec::rooflineUs(double flops, double bytes,
+                              StringRef elementType) const {
+  return workUs(flops, bytes, elementType) + launchOverheadUs.value_or(0);
 }
 
 static std::map<std::string, double, std::less<>>
@@ -64,9 +69,11 @@ llvm::Expected<DeviceSpec> gnomon::parseDeviceSpec(const JsonView &json) {
   spec.simdBits = optionalPositive(fields, "simd_bits");
   spec.memoryBytes = optionalPositive(fields, "memory_bytes");
   spec.smCount = optionalPositive(fields, "sm_count");
-  spec.launchOverheadUs = fields.numberOr("launch_overhead_us", 0);
-  if (spec.launchOverheadUs < 0)
-    fields.fail("launch_overhead_us", "expected a number of at least 0");
+  if (fields.has("launch_overhead_us")) {
+    spec.launchOverheadUs = fields.number("launch_overhead_us");
+    if (*spec.launchOverheadUs < 0)
+      fields.fail("launch_overhead_us", "expected a number of at least 0");
+  }
   if (problem)
     return std::move(problem);
   return spec;

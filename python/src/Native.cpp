@@ -115,6 +115,7 @@ NB_MODULE(_native, module) {
              nb::call_guard<nb::gil_scoped_release>(),
              "The JSON report of an .onnx or .mlir file; dimensions of inputs "
              "without a size count as 1.");
+  addDevices(module);
   addSearch(module);
   module.def("recognize", &recognize, nb::arg("path"),
              nb::arg("space") = nb::none(), nb::arg("shapes") = Shapes(),

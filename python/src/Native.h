@@ -18,6 +18,9 @@ T unwrap(Answer<T> answer) {
   return std::move(*answer.value);
 }
 
+/// Adds operators and what relates them to devices to the module.
+void addDevices(nanobind::module_ &module);
+
 /// Adds spaces, networks and searches to the module.
 void addSearch(nanobind::module_ &module);
 

@@ -40,6 +40,10 @@ OwningOpRef<ModuleOp> Session::open(StringRef path) {
   return parseSourceFile<ModuleOp>(path, ParserConfig(&context));
 }
 
+OwningOpRef<ModuleOp> Session::parse(StringRef text) {
+  return parseSourceString<ModuleOp>(text, ParserConfig(&context));
+}
+
 void Session::size(const Sizes &sizes) {
   for (const auto &[name, shape] : sizes.shapes)
     importOptions.shapes[name].assign(shape.begin(), shape.end());

@@ -19,6 +19,8 @@ public:
 
   /// The network of an .onnx or .mlir file; null after a problem.
   mlir::OwningOpRef<mlir::ModuleOp> open(llvm::StringRef path);
+  /// A module given as text; null after a problem.
+  mlir::OwningOpRef<mlir::ModuleOp> parse(llvm::StringRef text);
   /// Sizes for what is dynamic in files to open.
   void size(const Sizes &sizes);
   /// The errors said so far.

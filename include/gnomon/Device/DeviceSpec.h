@@ -23,13 +23,16 @@ struct DeviceSpec {
   double memoryBandwidth = 0;                            ///< bytes per second
   std::map<std::string, double, std::less<>> cacheBytes; ///< "l1d", "l2", "l3"
   std::optional<double> cores, clockHz, simdBits, memoryBytes, smCount;
-  double launchOverheadUs = 0; ///< microseconds a kernel costs at least
+  std::optional<double> launchOverheadUs; ///< what a kernel costs at least
 
   /// Peak FLOP/s for an element type; f32's where the type has none of its own.
   double peak(llvm::StringRef elementType) const;
 
-  /// max(flops / peak, bytes / bandwidth) + launch overhead, in microseconds.
-  /// Work that is not known (NaN) counts as none.
+  /// max(flops / peak, bytes / bandwidth) in microseconds. Work that is not
+  /// known (NaN) counts as none.
+  double workUs(double flops, double bytes, llvm::StringRef elementType) const;
+
+  /// workUs + launch overhead, if that is known.
   double rooflineUs(double flops, double bytes,
                     llvm::StringRef elementType) const;
 };
