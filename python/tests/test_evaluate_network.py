@@ -194,3 +194,24 @@ def test_a_bad_cell_is_named(evaluate, folder: Path, capsys, column, text, messa
     table.to_csv(folder / "t2.csv", index=False)
     assert evaluate("--test-on", "a_64", "--samples", "9", table="t2.csv") == 2
     assert message in capsys.readouterr().err
+
+
+def test_the_table_falls_back_to_work_and_finds_cells(evaluate) -> None:
+    found = evaluate(
+        *("--test-on", "a_64,phone", "--train-rows", "0:100", "--samples", "12,all"),
+        *("--seeds", "3", "--method", "table"),
+    )
+    assert [row["mape"] < 0.05 for row in found["rows"]] == [True] * 4
+    assert all(row["mape"] < 0.02 for row in found["rows"] if row["samples"] == "all")
+    assert all(row["extrapolated"] is not None for row in found["rows"])
+
+
+def test_trees_are_no_worse_than_their_table(evaluate) -> None:
+    found = evaluate(
+        *("--test-on", "a_1", "--train-rows", "0:100", "--samples", "10,all"),
+        *("--seeds", "2", "--method", "table,forest"),
+    )
+    by_method = {row["method"]: row["mape"] for row in found["rows"] if row["samples"] == "all"}
+    assert by_method["forest"] < 1.5 * by_method["table"]
+    assert [row["method"] for row in found["skipped"]] == ["forest"]
+    assert "at least 20 samples, found 10" in found["skipped"][0]["reason"]

@@ -36,7 +36,7 @@ def network(
     ),
     seeds: Annotated[int, typer.Option(min=1, help="random choices of samples")] = 10,
     pick: Annotated[str, typer.Option(help="random, or spread over the space")] = "random",
-    method: Annotated[str, typer.Option(help="one or several: table,forest")] = "ridge",
+    method: Annotated[str, typer.Option(help="one or several: table,forest")] = "table",
     runtime: Annotated[str, typer.Option(help="rules that form kernels: name or file")] = (
         "pytorch-eager"
     ),
@@ -92,7 +92,8 @@ def _judge(data: Any, train: str | None, test: str | None, plan: Any, judge: Any
 def _open(paths: list[Path], space: str, about: tuple, wanted: tuple, forming: tuple):
     """The dataset, and the test columns with their sources."""
     from gnomon.evaluation.dataset import open_dataset
-    from gnomon.evaluation.tables import Columns, read_specs
+    from gnomon.evaluation.specs import read_specs
+    from gnomon.evaluation.tables import Columns
     from gnomon.evaluation.tasks import tasks_of
 
     columns, specs = about

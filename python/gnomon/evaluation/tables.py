@@ -1,10 +1,10 @@
-"""Reads tables of measured networks, what their columns are, and data sheets.
+"""Reads tables of measured networks, and what their columns are.
 
     table    CSV (.csv, .csv.gz): the architecture columns of a space (ks0.. e0.. d0.. r;
              block0..; arch) and latency columns in ms; any others are left alone
     columns  CSV: file,column,device,batch,space,width_mult; empty: not known
-    specs    CSV: gpu and the numbers of `NUMBERS`; empty: not known
 
+Data sheets are read by `gnomon.evaluation.specs`.
 Every fault is a ValueError that names the file, the line (1 is the header), the column, what
 was found there and what was expected.
 """
@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gnomon.evaluation.specs import find_spec
 from gnomon.evaluation.task import Column
 
-NUMBERS = ("cuda_cores", "sms", "ram_gb", "mem_bw_gbps", "fp32_tflops", "boost_mhz", "l2_mb")
 COLUMNS = ("file", "column", "device", "batch", "space", "width_mult")
 LISTS = {"ks": "ks", "e": "e", "d": "d", "block": "blocks", "channels": "channels", "se": "se"}
 """Architecture columns that are numbered, and the JSON list that they make."""
@@ -132,23 +132,6 @@ def _floats(table: Table, name: str) -> list[float]:
     return [float(value) for value in table._numbers(name, lambda v: v > 0, "a positive number")]
 
 
-def read_specs(path: Path) -> dict[str, dict[str, float]]:
-    """The data sheets by name; numbers that are not known are absent."""
-    table = Table(path, _read(path, "rows of devices"))
-    missing = [name for name in ("gpu", *NUMBERS) if name not in table.cells]
-    if missing:
-        raise ValueError(f"{path}: no column {missing[0]!r}: expected gpu,{','.join(NUMBERS)}")
-    sheets: dict[str, dict[str, float]] = {}
-    for row, name in enumerate(table.cells["gpu"]):
-        if name in sheets or not name:
-            raise ValueError(
-                f"{table.where(row, 'gpu')}: found {name!r}, expected a name of its own"
-            )
-        numbers = {key: _optional(table, row, key, "a positive number") for key in NUMBERS}
-        sheets[name] = {key: value for key, value in numbers.items() if value is not None}
-    return sheets
-
-
 def _optional(table: Table, row: int, column: str, expected: str) -> float | None:
     text = table.cells[column].iloc[row]
     if not text:
@@ -216,8 +199,7 @@ class Columns:
     def _numbers(self, row: int, device: str | None) -> dict[str, float] | None:
         if device is None or self.specs is None:
             return None
-        if device not in self.specs:
-            known = ", ".join(sorted(self.specs))
-            where = self.table.where(row, "device")
-            raise ValueError(f"{where}: found {device!r}, expected one of the specs: {known}")
-        return self.specs[device]
+        try:
+            return self.specs[find_spec(self.specs, device)]
+        except ValueError as error:
+            raise ValueError(f"{self.table.where(row, 'device')}: {error}") from error

@@ -1,0 +1,255 @@
+"""A latency as a sum over kernels and blocks: a linear model with a physical prior.
+
+A network's latency is a constant, plus for each kind of kernel its flops, its bytes and its
+launches at a price, plus what each kernel and each block deviates from that:
+
+    latency = sum over kernels (prior(k) (1 + tau u(k))) + sum over blocks (cell tc v(b)) + noise
+
+u is a Gaussian process over the kernels' features, so that kernels that no sample has lean on
+their likes; v is independent.  Both are written as ridge regression on scaled columns.
+The scales and the noise are those of the least error when each sample is left out in turn,
+which costs no refit (Rasmussen, Williams: Gaussian Processes for Machine Learning, 5.4.2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.linalg
+import scipy.optimize
+import scipy.sparse
+
+from gnomon.evaluation.networks import kernel_work
+from gnomon.evaluation.task import Networks
+
+LIKENESS = (
+    "flops",
+    "bytes",
+    "bytes_weights",
+    "in_pixels",
+    "out_pixels",
+    "channels_in",
+    "channels_out",
+    "kernel_area",
+    "stride_h",
+    "arithmetic_intensity",
+)
+"""Features in which kernels are alike; compared by their logarithms."""
+LENGTH = 0.7
+"""Distance, in standard deviations of the features, over which likeness fades."""
+COMPONENTS = 60
+"""Most columns that stand for the Gaussian process of one kind."""
+
+GRID = {
+    "noise": (0.1, 0.03, 0.01, 0.003, 0.001, 1e-4),
+    "kernels": (0.03, 0.1, 0.3, 1.0),
+    "cells": (0.001, 0.003, 0.01, 0.03),
+}
+"""Standard deviations: of the noise, of a kernel's price, of a cell; relative."""
+BEGIN = {"noise": 0.01, "kernels": 0.3, "cells": 0.01}
+CLEARLY = 0.995
+"""A scale is changed where that lowers the held-out error below this share."""
+FIXED = 0.1
+"""Of the constant, and of all that a kind's flops, bytes or launches cost."""
+
+
+class AdditiveColumns:
+    """What the model needs to know of the networks, at a batch size; no latencies."""
+
+    def __init__(self, networks: Networks, batch: int) -> None:
+        self.counts = networks.counts
+        self.prices, self.work = _work_by_kind(networks, batch)
+        scale = np.sqrt((self.work**2).mean(axis=0))
+        self.prices, self.work = self.prices / scale, self.work / scale
+        self.likeness = _likeness(networks)
+        self.cells = _cells(networks)
+
+    def kernel_costs(self, rows: np.ndarray, latency_ms: np.ndarray) -> np.ndarray:
+        """(K,): ms of each kernel by nonnegative prices of flops, bytes and launches."""
+        a = self.work[rows] / latency_ms[:, None]
+        weak = np.sqrt(1e-3) * np.eye(a.shape[1])
+        target = np.concatenate([np.ones(len(rows)), np.zeros(a.shape[1])])
+        price, _ = scipy.optimize.nnls(np.concatenate([a, weak]), target, maxiter=100_000)
+        launches = self.counts[rows].sum(axis=1).mean()
+        return self.prices @ price + 0.05 * latency_ms.mean() / launches
+
+    def columns(self, costs: np.ndarray, rows: np.ndarray, mean_ms: float) -> list[np.ndarray]:
+        """Groups of columns of some networks, in ms: what is fixed, kernels, cells."""
+        fixed = FIXED * mean_ms * np.column_stack([np.ones(len(rows)), self.work[rows]])
+        kernels = self.counts[rows].multiply(costs[None]) @ self.likeness
+        return [fixed, np.asarray(kernels), self.cells[rows].toarray() * mean_ms]
+
+
+def _work_by_kind(networks: Networks, batch: int) -> tuple[np.ndarray, np.ndarray]:
+    """(K, 3 kinds) and (n, 3 kinds): flops, bytes and launches, a kind's kernels in its columns."""
+    work = kernel_work(networks, batch)
+    kinds = networks.kernels["kind"].to_numpy()
+    amounts = np.column_stack([work["flops"], work["bytes"], np.ones(len(kinds))])
+    parts = [amounts * (kinds == kind)[:, None] for kind in sorted(set(kinds) - {"free"})]
+    per_kernel = np.concatenate(parts, axis=1)
+    total = networks.counts @ per_kernel
+    kept = total.std(axis=0) + total.mean(axis=0) > 0
+    return per_kernel[:, kept], total[:, kept]
+
+
+def _likeness(networks: Networks) -> np.ndarray:
+    """(K, components): L with L L' = the kernels' covariance, of unit variance."""
+    kinds = networks.kernels["kind"].to_numpy()
+    numbers = np.log1p(networks.kernels[list(LIKENESS)].fillna(0.0).to_numpy(dtype=float))
+    numbers = np.column_stack([numbers, networks.kernels["operation"].fillna(-1.0)])
+    factors = []
+    for kind in sorted(set(kinds) - {"free"}):
+        members = np.flatnonzero(kinds == kind)
+        own = numbers[members]
+        spread = own.std(axis=0)
+        own = own[:, spread > 1e-9] / spread[spread > 1e-9]
+        squares = (own**2).sum(axis=1)
+        distance = np.maximum(squares[:, None] + squares[None] - 2 * own @ own.T, 0.0)
+        covariance = np.exp(-0.5 * distance / max(1, own.shape[1]) / LENGTH**2)
+        first = max(0, len(members) - COMPONENTS)
+        values, vectors = scipy.linalg.eigh(covariance, subset_by_index=(first, len(members) - 1))
+        factor = np.zeros((len(kinds), len(values)))
+        factor[members] = vectors * np.sqrt(np.maximum(values, 0.0))
+        factors.append(factor)
+    return np.concatenate(factors, axis=1)
+
+
+def _cells(networks: Networks) -> scipy.sparse.csr_matrix:
+    """(n, cells): the blocks of a network, or its choices; each resolution has its own."""
+    if networks.blocks is not None:
+        found = networks.blocks.tocoo()
+        row, item, count = found.row, found.col.astype(np.int64), found.data
+    else:
+        row, decision = np.nonzero(networks.choices >= 0)
+        begin = np.cumsum([0, *(len(options) for options in networks.options)])
+        item = begin[decision] + networks.choices[row, decision]
+        count = np.ones(len(row))
+    keys = networks.resolution[row].astype(np.int64) * (int(item.max(initial=0)) + 1) + item
+    cell = np.unique(keys, return_inverse=True)[1].reshape(-1)
+    shape = (len(networks), int(cell.max(initial=-1)) + 1)
+    return scipy.sparse.csr_matrix((count, (row, cell)), shape=shape)
+
+
+@dataclass
+class AdditiveFit:
+    """Weights of all columns, and what leaving each sample out would predict for it."""
+
+    model: AdditiveColumns
+    costs: np.ndarray
+    weights: list[np.ndarray]
+    mean_ms: float
+    floor_ms: float
+    held_out_ms: np.ndarray
+
+    def predict(self, rows: np.ndarray) -> np.ndarray:
+        """(m,): milliseconds."""
+        groups = self.model.columns(self.costs, rows, self.mean_ms)
+        found = sum(group @ w for group, w in zip(groups, self.weights, strict=True))
+        return np.maximum(found, self.floor_ms)
+
+
+def fit_additive(model: AdditiveColumns, rows: np.ndarray, latency_ms: np.ndarray) -> AdditiveFit:
+    """Fits samples (at least two).
+
+    Each fit after the first weighs the samples by their noise, which may grow or fall with the
+    latency, and those that are far off by less (Huber).
+    """
+    mean = float(latency_ms.mean())
+    costs = model.kernel_costs(rows, latency_ms)
+    groups = model.columns(costs, rows, mean)
+    trust = np.full(len(rows), 1.0 / mean)
+    for last in (False, True):
+        weights, held_out = _best(groups, latency_ms, trust)
+        if not last:
+            trust = _trust(latency_ms, held_out) / mean
+    floor = 0.2 * float(latency_ms.min())
+    return AdditiveFit(model, costs, weights, mean, floor, np.maximum(held_out, floor))
+
+
+def _trust(latency_ms: np.ndarray, held_out: np.ndarray) -> np.ndarray:
+    """(n,): one over the noise's standard deviation, relative."""
+    if len(latency_ms) < 30:
+        return np.ones(len(latency_ms))
+    error = np.abs(latency_ms - held_out)
+    level = np.log(np.maximum(held_out, 1e-3 * latency_ms.mean()))
+    size = np.log(error + 1e-6 * latency_ms)
+    slope = np.cov(level, size)[0, 1] / max(1e-12, np.var(level, ddof=1))
+    slope *= len(error) / (len(error) + 200.0)
+    noise = np.exp(np.clip(slope, -1.5, 1.5) * (level - level.mean()))
+    usual = np.median(error / noise) / 0.6745 + 1e-12
+    far = np.minimum(1.0, 2.0 * usual * noise / np.maximum(error, 1e-300))
+    return np.sqrt(far) / noise
+
+
+def _best(
+    groups: list[np.ndarray], y: np.ndarray, trust: np.ndarray
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """Weights and held-out predictions at the scales of the least held-out error."""
+    solve = (_Many if len(y) > sum(g.shape[1] for g in groups) else _Few)(groups, y, trust)
+    scales = dict(BEGIN)
+    best = solve(scales)
+    for name in ("noise", "kernels", "cells", "noise"):
+        for value in GRID[name]:
+            if value != scales[name]:
+                found = solve({**scales, name: value})
+                if found[0] < best[0] * CLEARLY:
+                    best, scales = found, {**scales, name: value}
+    return solve.weights(best[1], scales), best[2]
+
+
+def _scales(groups: list[np.ndarray], scales: dict[str, float]) -> list[float]:
+    """Of each group's columns, in units of the noise."""
+    return [s / scales["noise"] for s in (1.0, scales["kernels"], scales["cells"])]
+
+
+class _Few:
+    """Fewer samples than columns: everything in products of samples."""
+
+    def __init__(self, groups: list[np.ndarray], y: np.ndarray, trust: np.ndarray) -> None:
+        self.groups = [group * trust[:, None] for group in groups]
+        self.products = [group @ group.T for group in self.groups]
+        self.y, self.target, self.trust = y, y * trust, trust
+
+    def __call__(self, scales: dict[str, float]) -> tuple[float, np.ndarray, np.ndarray]:
+        sizes = _scales(self.groups, scales)
+        covariance = sum(s**2 * p for s, p in zip(sizes, self.products, strict=True))
+        inverse = np.linalg.inv(covariance + np.eye(len(self.y)))
+        inverse = (inverse + inverse.T) / 2
+        dual = inverse @ self.target
+        error = dual / np.diag(inverse)
+        return float(np.mean(np.abs(error))), dual, self.y - error / self.trust
+
+    def weights(self, dual: np.ndarray, scales: dict[str, float]) -> list[np.ndarray]:
+        sizes = _scales(self.groups, scales)
+        return [s**2 * (g.T @ dual) for s, g in zip(sizes, self.groups, strict=True)]
+
+
+class _Many:
+    """More samples than columns: everything in products of columns."""
+
+    def __init__(self, groups: list[np.ndarray], y: np.ndarray, trust: np.ndarray) -> None:
+        self.groups = groups
+        self.rows = np.concatenate(groups, axis=1) * trust[:, None]
+        self.y, self.target, self.trust = y, y * trust, trust
+        self.products = self.rows.T @ self.rows
+        self.moments = self.rows.T @ self.target
+
+    def _sizes(self, scales: dict[str, float]) -> np.ndarray:
+        sizes = _scales(self.groups, scales)
+        return np.concatenate(
+            [np.full(g.shape[1], s) for s, g in zip(sizes, self.groups, strict=True)]
+        )
+
+    def __call__(self, scales: dict[str, float]) -> tuple[float, np.ndarray, np.ndarray]:
+        d = self._sizes(scales)
+        matrix = self.products * d[:, None] * d[None] + np.eye(len(d))
+        lower = np.linalg.cholesky(matrix)
+        weights = d * scipy.linalg.cho_solve((lower, True), d * self.moments)
+        reach = scipy.linalg.solve_triangular(lower, (self.rows * d).T, lower=True)
+        error = (self.target - self.rows @ weights) / np.maximum(1e-9, 1.0 - (reach**2).sum(axis=0))
+        return float(np.mean(np.abs(error))), weights, self.y - error / self.trust
+
+    def weights(self, found: np.ndarray, scales: dict[str, float]) -> list[np.ndarray]:
+        ends = np.cumsum([g.shape[1] for g in self.groups])[:-1]
+        return np.split(found, ends)
