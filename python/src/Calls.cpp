@@ -3,6 +3,7 @@
 
 #include "Calls.h"
 #include "Session.h"
+#include "gnomon/Accuracy/MlpEvaluator.h"
 #include "gnomon/Analysis/CostReport.h"
 #include "gnomon/Analysis/DenseNetwork.h"
 #include "gnomon/Features/Schema.h"
@@ -127,26 +128,46 @@ Answer<std::string> python::predictReport(const std::string &path,
   return {text, ""};
 }
 
-Answer<std::vector<float>>
-python::denseNetwork(const std::string &path, const std::vector<float> &rows) {
-  Session session;
+/// The network of an MLIR or ONNX file.
+static FailureOr<Mlp> importedNetwork(Session &session,
+                                      const std::string &path) {
   session.importOptions.keepWeights = true;
   OwningOpRef<ModuleOp> module = session.open(path);
   if (!module)
-    return {std::nullopt, session.takeProblem()};
+    return failure();
   auto functions = llvm::to_vector(module->getOps<func::FuncOp>());
   if (functions.size() != 1)
-    return {std::nullopt, path + ": expected one function, found " +
-                              std::to_string(functions.size())};
-  FailureOr<Mlp> network = denseNetworkOf(functions.front());
+    return module->emitError(path + ": expected one function, found ")
+           << functions.size();
+  return denseNetworkOf(functions.front());
+}
+
+static Answer<Mlp> readNetwork(const std::string &path) {
+  if (llvm::StringRef(path).ends_with(".json")) {
+    llvm::Expected<MlpFile> file = loadMlpFile(path);
+    if (!file)
+      return {std::nullopt, llvm::toString(file.takeError())};
+    return {std::move(file->network), ""};
+  }
+  Session session;
+  FailureOr<Mlp> network = importedNetwork(session, path);
   if (failed(network))
     return {std::nullopt, session.takeProblem()};
-  const size_t inputs = network->numInputs();
+  return {std::move(*network), ""};
+}
+
+Answer<std::vector<float>>
+python::denseNetwork(const std::string &path, const std::vector<float> &rows) {
+  Answer<Mlp> network = readNetwork(path);
+  if (!network.value)
+    return {std::nullopt, network.problem};
+  const size_t inputs = network.value->numInputs();
   if (rows.size() % inputs != 0)
     return {std::nullopt, path + ": expected rows of " +
                               std::to_string(inputs) + " numbers, found " +
                               std::to_string(rows.size()) + " numbers"};
-  std::vector<float> answers(rows.size() / inputs * network->numOutputs());
-  network->forward(rows, answers);
+  std::vector<float> answers(rows.size() / inputs *
+                             network.value->numOutputs());
+  network.value->forward(rows, answers);
   return {std::move(answers), ""};
 }

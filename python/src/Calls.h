@@ -57,8 +57,8 @@ Answer<std::string> predictReport(const std::string &path,
                                   const std::string &device, double confidence,
                                   const Sizes &sizes);
 
-/// What the dense network in an .onnx or .mlir file answers to rows, row
-/// major; as many numbers as its inputs make a row.
+/// What the dense network in an .onnx, .mlir or model file (.json) answers to
+/// rows, row major; as many numbers as its inputs make a row.
 Answer<std::vector<float>> denseNetwork(const std::string &path,
                                         const std::vector<float> &rows);
 

@@ -91,8 +91,8 @@ NB_MODULE(_native, module) {
       "ops, outputs, tensors, inputs, runs, roofline_us and every feature.");
   module.def("dense_network", &denseNetworkAnswers, nb::arg("path"),
              nb::arg("rows"), nb::call_guard<nb::gil_scoped_release>(),
-             "What the dense network in an .onnx or .mlir file answers to "
-             "rows, given and returned row after row.");
+             "What the dense network in an .onnx, .mlir or model file (.json) "
+             "answers to rows, given and returned row after row.");
   module.def("table_latencies", &tableSums, nb::arg("space"), nb::arg("bundle"),
              nb::arg("architectures"), nb::arg("width_mult") = 0.0,
              nb::call_guard<nb::gil_scoped_release>(),

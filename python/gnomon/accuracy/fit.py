@@ -13,6 +13,7 @@ from scipy.stats import spearmanr
 from gnomon.accuracy import ofa
 from gnomon.accuracy.ofa import Networks
 from gnomon.accuracy.teacher import Teacher
+from gnomon.learning.dense import dense_layer
 
 HIDDEN = (128, 64)
 RATES = ((2e-3, 12), (5e-4, 5), (1e-4, 4))
@@ -121,35 +122,11 @@ def fit_network(
     }
 
 
-def dense_layer(weights: np.ndarray, bias: np.ndarray, last: bool) -> dict[str, Any]:
-    """One layer as the file holds it: numbers in single precision as base64."""
-
-    def packed(values: np.ndarray) -> str:
-        return base64.b64encode(values.astype("<f4").tobytes()).decode()
-
-    outputs, inputs = weights.shape
-    return {
-        "inputs": inputs,
-        "outputs": outputs,
-        "weights": packed(weights),
-        "bias": packed(bias),
-        "relu": not last,
-    }
-
-
 def small_encoding() -> dict[str, dict[str, list[list[float]]]]:
     """Decision -> option -> what it sets, the code of `small_inputs` as data."""
     last = 2 * 3 * ofa.BLOCKS
-    encoding = {
-        "resolution": {str(r): [[last, (r - CENTRE) / WIDTH]] for r in ofa.RESOLUTIONS},
-    }
-    for block in range(ofa.BLOCKS):
-        encoding[ofa.block_name(block)] = {
-            ofa.option_name(k, e): [[3 * block + k, 1], [3 * ofa.BLOCKS + 3 * block + e, 1]]
-            for k in range(3)
-            for e in range(3)
-        }
-    return encoding
+    resolution = {str(r): [[last, (r - CENTRE) / WIDTH]] for r in ofa.RESOLUTIONS}
+    return {"resolution": resolution, **ofa.block_encoding()}
 
 
 def predict_additive(file: dict[str, Any], networks: Networks) -> np.ndarray:

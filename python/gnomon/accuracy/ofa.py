@@ -85,7 +85,25 @@ def block_bits(networks: Networks) -> np.ndarray:
     return np.concatenate([kernels.reshape(flat), ratios.reshape(flat)], axis=1)
 
 
+def block_encoding() -> dict[str, dict[str, list[list[float]]]]:
+    """The code of `block_bits` as data: decision -> option -> [input, value] that it sets."""
+    return {
+        block_name(block): {
+            option_name(k, e): [[3 * block + k, 1], [3 * BLOCKS + 3 * block + e, 1]]
+            for k in range(len(KERNELS))
+            for e in range(len(RATIOS))
+        }
+        for block in range(BLOCKS)
+    }
+
+
 def ofa_code(networks: Networks) -> np.ndarray:
     """OFA's 128 inputs."""
     bits = np.eye(8, dtype=np.float32)[(networks.resolutions - 112) // 16]
+    return np.concatenate([block_bits(networks), bits], axis=1).astype(np.float32)
+
+
+def help_code(networks: Networks) -> np.ndarray:
+    """HELP's 145 inputs: the same 120, and the 25 resolutions of the space one-hot."""
+    bits = np.eye(len(RESOLUTIONS), dtype=np.float32)[(networks.resolutions - RESOLUTIONS[0]) // 4]
     return np.concatenate([block_bits(networks), bits], axis=1).astype(np.float32)
