@@ -15,6 +15,17 @@ from gnomon.cli.process import (
     pin_to,
     say,
 )
+from gnomon.cli.profile_from import (
+    FormatOption,
+    FromOption,
+    GpuOption,
+    Import,
+    LatencyOption,
+    ModelOption,
+    OptimisedOption,
+    check_alone,
+    run_import,
+)
 from gnomon.profiling.adaptive import adaptive_samples, centres
 from gnomon.profiling.collect import Plan, Stream, collect
 from gnomon.sampling.sample import families
@@ -49,13 +60,23 @@ def profile(
     pin: PinOption = None,
     json_out: JsonOption = None,
     quiet: QuietOption = False,
+    files: FromOption = None,
+    format: FormatOption = None,
+    model: ModelOption = None,
+    optimised: OptimisedOption = None,
+    gpu: GpuOption = None,
+    latency_ms: LatencyOption = None,
 ) -> None:
-    """Measure sampled networks, kernel by kernel.
+    """Measure sampled networks, kernel by kernel; or read what another tool measured.
 
     A finished visit is never lost: interrupt it at any moment and run it again.
 
     Example: gnomon profile --out profiles/here --minutes 60 --pin 0
     """
+    given = Import(files or [], format, model, optimised, gpu, latency_ms)
+    check_alone(given, {"--adaptive": adaptive, "--family": family, "--bundle": bundle})
+    if given.files:
+        return run_import(out, given, json_out, quiet)
     wrong = sorted(set(family or ()) - set(families()))
     if wrong:
         raise BadInput(f"no family '{wrong[0]}': expected one of {', '.join(families())}")

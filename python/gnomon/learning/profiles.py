@@ -35,6 +35,9 @@ class Record:
     model: Path
     end_to_end_us: float
     nodes: list[dict] = field(repr=False)
+    runtime: str = "onnxruntime"
+    """Its name, and its version if that is known."""
+    provider: str = "cpu"
 
 
 def read_records(folder: Path) -> list[Record]:
@@ -42,6 +45,7 @@ def read_records(folder: Path) -> list[Record]:
     records = []
     for path in sorted((folder / "records").glob("*.json")):
         data = json.loads(path.read_text())
+        settings = data.get("settings", {})
         records.append(
             Record(
                 id=data["id"],
@@ -49,11 +53,18 @@ def read_records(folder: Path) -> list[Record]:
                 model=folder / data["model"],
                 end_to_end_us=float(data["end_to_end_us"]),
                 nodes=data["nodes"],
+                runtime=settings.get("runtime", "onnxruntime"),
+                provider=provider_of(settings.get("provider", "cpu")),
             )
         )
     if not records:
         raise ValueError(f"{folder}: expected records/*.json of `gnomon profile`, found none")
     return records
+
+
+def provider_of(name: str) -> str:
+    """ONNX Runtime's provider in short: CPUExecutionProvider is cpu."""
+    return name.removesuffix("ExecutionProvider").lower()
 
 
 def node_keys(node: dict) -> Iterator[tuple[bool, str]]:
@@ -175,18 +186,44 @@ class _Joiner:
         return len(self.node_of) > before
 
 
+def covered_times(kernels: pd.DataFrame, nodes: list[dict]) -> list[float]:
+    """Times of kernels where nodes say which tensors they make (`members`).
+
+    A kernel takes as long as the nodes inside it together; it has no time (NaN) where a node
+    reaches beyond it, or where nothing that ran yields its results.
+    """
+    makers: dict[str, list[int]] = {}
+    for index, node in enumerate(nodes):
+        for tensor in node["members"]:
+            makers.setdefault(tensor, []).append(index)
+    times = []
+    for tensors, outputs in zip(kernels["tensors"], kernels["outputs"], strict=True):
+        inside = {index for tensor in tensors for index in makers.get(tensor, ())}
+        whole = all(tensor in makers for tensor in outputs)
+        alone = all(set(nodes[index]["members"]) <= set(tensors) for index in inside)
+        fits = inside and whole and alone
+        times.append(sum(float(nodes[i]["time_us"]) for i in inside) if fits else float("nan"))
+    return times
+
+
+def _joined_times(kernels: pd.DataFrame, nodes: list[dict]) -> list[float]:
+    if all("members" in node for node in nodes):
+        return covered_times(kernels, nodes)
+    node_of = _Joiner(kernels, nodes).pair()
+    return [
+        float(nodes[node_of[k]]["time_us"]) if k in node_of else float("nan")
+        for k in range(len(kernels))
+    ]
+
+
 def join(kernels: pd.DataFrame, record: Record) -> pd.DataFrame:
     """Adds ``measured_us`` (NaN where the runtime has no such node) to kernel rows.
 
     ``kernels`` has a row a kernel with the columns ``kind``, ``name``, ``outputs`` and
     ``tensors``, and ``op`` and ``inputs`` if known; a node is used once.
     """
-    node_of = _Joiner(kernels, record.nodes).pair()
     joined = kernels.copy()
-    joined["measured_us"] = [
-        float(record.nodes[node_of[k]]["time_us"]) if k in node_of else float("nan")
-        for k in range(len(kernels))
-    ]
+    joined["measured_us"] = _joined_times(kernels, record.nodes)
     joined["network"] = record.id
     joined["family"] = record.family
     return joined

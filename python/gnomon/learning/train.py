@@ -144,6 +144,19 @@ def _learned(
     }
 
 
+def _measured_by(records: list[Record], here: str) -> dict[str, str]:
+    """Runtime, version and provider of all records; `here` is ONNX Runtime's version otherwise."""
+    names = {record.runtime.partition(" ")[0] for record in records}
+    providers = {record.provider for record in records}
+    if len(names) > 1 or len(providers) > 1:
+        found = ", ".join(sorted(names | providers))
+        raise ValueError(f"expected records of one runtime and provider, found {found}")
+    name = names.pop()
+    known = (version for r in records if (version := r.runtime.partition(" ")[2]))
+    version = next(known, here if name == "onnxruntime" else "")
+    return {"name": name, "version": version, "provider": providers.pop()}
+
+
 def train(
     folder: Path,
     out: Path,
@@ -154,6 +167,7 @@ def train(
 ) -> dict[str, Any]:
     """Trains a bundle from a profile folder, writes it to ``out`` and returns its description."""
     records = read_records(folder)
+    runtime = _measured_by(records, provenance.get("runtime_version", ""))
     rows, failures = kernel_table(records, rules, device)
     names = list(_native.feature_names())
     joined = join_report(rows, records)
@@ -176,9 +190,7 @@ def train(
         "device": device,
         "dtype": "f32",
         "runtime": {
-            "name": "onnxruntime",
-            "version": provenance.get("runtime_version", ""),
-            "provider": "cpu",
+            **runtime,
             "threads": 1,
             "rules": rules,
         },

@@ -142,7 +142,8 @@ def _finish(
     for subject in subjects:
         if len(subject.visits) >= plan.rounds:
             calibration = [float(v["calibration_us"]) for v in subject.visits]  # type: ignore[arg-type]
-            save(folder.path, subject, make_record(subject, settings, calibration))
+            record = make_record(subject, settings, calibration)
+            save(folder.path, record, subject.sample.model.SerializeToString())
             folder.journal(subject.sample.id).unlink(missing_ok=True)
         subject.folder.cleanup()
 

@@ -32,7 +32,11 @@ def _attribute(attribute: onnx.AttributeProto) -> object:
 
 def read_nodes(path: Path) -> list[dict[str, object]]:
     """Nodes in the order of the optimised graph, as records keep them."""
-    graph = onnx.load(str(path), load_external_data=False).graph
+    return nodes_of(onnx.load(str(path), load_external_data=False))
+
+
+def nodes_of(model: onnx.ModelProto) -> list[dict[str, object]]:
+    """Nodes in the order of the graph, as records keep them."""
     return [
         {
             "name": node.name,
@@ -42,5 +46,5 @@ def read_nodes(path: Path) -> list[dict[str, object]]:
             "outputs": list(node.output),
             "attributes": {a.name: v for a in node.attribute if (v := _attribute(a)) is not None},
         }
-        for node in graph.node
+        for node in model.graph.node
     ]

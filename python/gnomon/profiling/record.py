@@ -2,8 +2,10 @@
 
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
+from ..learning.profiles import LAYOUT_OPERATORS
 from .visit import Subject
 
 
@@ -23,43 +25,66 @@ def settled(visits: list[dict[str, object]]) -> bool:
     return True
 
 
-def _minima(subject: Subject) -> list[tuple[str, str, list[float]]]:
-    """Name, type and minimum of each visit of every node the runtime ran, in order of execution."""
+@dataclass(frozen=True)
+class Timed:
+    """A node that ran: the name and type that the runtime's profile gives it, its times."""
+
+    name: str
+    op_type: str
+    times_us: list[float]
+
+
+def _minima(subject: Subject) -> list[Timed]:
+    """Minimum of each visit of every node the runtime ran, in order of execution."""
     rows: dict[tuple[str, str, int], list[float]] = {}
     for one in subject.visits:
         seen: dict[tuple[str, str], int] = {}
-        for name, op_type, shortest, _ in one["nodes"]:  # type: ignore[attr-defined]
+        for given, op_type, shortest, _ in one["nodes"]:  # type: ignore[attr-defined]
+            name = lasting_name(given, op_type)
             nth = seen[name, op_type] = seen.get((name, op_type), -1) + 1
             rows.setdefault((name, op_type, nth), []).append(shortest)
-    return [(name, op_type, times) for (name, op_type, _), times in rows.items()]
+    return [Timed(name, op_type, times) for (name, op_type, _), times in rows.items()]
 
 
-def _joined(subject: Subject) -> list[dict[str, object]]:
+def lasting_name(name: str, op_type: str) -> str:
+    """The name of a node if every session gives it the same one, else none.
+
+    The runtime numbers the layout changes that it inserts in an order that differs from session to
+    session; the order of their execution does not.
+    """
+    return "" if op_type in LAYOUT_OPERATORS else name
+
+
+def join_nodes(nodes: list[dict[str, object]], timed: list[Timed]) -> list[dict[str, object]]:
     """Run nodes with what the optimised model says of them.
 
     Nodes join by name and type, in order where several share both; the runtime makes up names
     for unnamed nodes, which join by type in order of execution, the order of the saved model.
     """
     by_name: dict[tuple[str, str], list[dict[str, object]]] = {}
-    for node in subject.nodes:
-        by_name.setdefault((str(node["name"]), str(node["op_type"])), []).append(node)
+    for node in nodes:
+        op_type = str(node["op_type"])
+        key = lasting_name(str(node["name"]), op_type), op_type
+        by_name.setdefault(key, []).append(node)
     joined = []
-    for name, op_type, times in _minima(subject):
-        waiting = by_name.get((name, op_type)) or by_name.get(("", op_type))
-        node = (
-            waiting.pop(0)
-            if waiting
-            else {"name": name, "op_type": op_type, "domain": None, "inputs": [], "outputs": []}
-        )
-        joined.append({**node, "time_us": min(times), "visits_us": times})
+    for one in timed:
+        name = lasting_name(one.name, one.op_type)
+        waiting = by_name.get((name, one.op_type)) or by_name.get(("", one.op_type))
+        node = waiting.pop(0) if waiting else nameless(one.name, one.op_type)
+        joined.append({**node, "time_us": min(one.times_us), "visits_us": one.times_us})
     return joined
+
+
+def nameless(name: str, op_type: str) -> dict[str, object]:
+    """A node of which only the profile knows: no tensors."""
+    return {"name": name, "op_type": op_type, "domain": None, "inputs": [], "outputs": []}
 
 
 def make_record(
     subject: Subject, settings: dict[str, object], calibration: list[float]
 ) -> dict[str, object]:
     """The record of one network, as the profile folder keeps it."""
-    nodes = _joined(subject)
+    nodes = join_nodes(subject.nodes, _minima(subject))
     return {
         "schema": 1,
         "id": subject.sample.id,
@@ -79,10 +104,8 @@ def make_record(
     }
 
 
-def save(folder: Path, subject: Subject, record: dict[str, object]) -> None:
+def save(folder: Path, record: dict[str, object], network: bytes) -> None:
     """Network first, record last: a record always has its network."""
-    write_atomically(
-        folder / "networks" / f"{subject.sample.id}.onnx", subject.sample.model.SerializeToString()
-    )
+    write_atomically(folder / str(record["model"]), network)
     text = json.dumps(record, separators=(",", ":"))
-    write_atomically(folder / "records" / f"{subject.sample.id}.json", text.encode())
+    write_atomically(folder / "records" / f"{record['id']}.json", text.encode())
