@@ -9,8 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gnomon.evaluation.dataset import open_dataset
+from gnomon.evaluation.methods import find_method, method_names
 from gnomon.evaluation.networks import aggregate, form_networks
 from gnomon.evaluation.sampling import coordinates, pick_random, pick_spread
+from gnomon.evaluation.specs import read_specs
+from gnomon.evaluation.tables import Columns
+from gnomon.evaluation.task import CannotPredict, Measured, Pool, Prediction
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "data" / "runtimes" / "pytorch-eager.json"
@@ -215,3 +220,123 @@ def test_trees_are_no_worse_than_their_table(evaluate) -> None:
     assert by_method["forest"] < 1.5 * by_method["table"]
     assert [row["method"] for row in found["skipped"]] == ["forest"]
     assert "at least 20 samples, found 10" in found["skipped"][0]["reason"]
+
+
+class Spy:
+    """A method that remembers what it was shown, and answers with the median of it."""
+
+    name = "spy"
+
+    def __init__(self) -> None:
+        self.pools: list[Pool] = []
+        self.samples: list[Measured] = []
+
+    def fit(self, pool: Pool) -> Spy:
+        self.pools.append(pool)
+        return self
+
+    def predict(self, samples: Measured, rows: np.ndarray, seed: int) -> Prediction:
+        self.samples.append(samples)
+        assert not set(samples.rows) & set(rows)
+        known = [samples, *self.pools[-1].sources]
+        level = np.median(np.concatenate([measured.latency_ms for measured in known]))
+        return Prediction(np.full(len(rows), level))
+
+
+@pytest.fixture
+def spy(monkeypatch: pytest.MonkeyPatch) -> Spy:
+    found = Spy()
+    for place in ("gnomon.evaluation.judge", "gnomon.evaluation.methods"):
+        monkeypatch.setattr(f"{place}.find_method", lambda name: found)
+    return found
+
+
+def permuted(folder: Path, column: str) -> str:
+    """The same table, one column's values in another order."""
+    table = pd.read_csv(folder / "t.csv")
+    table[column] = np.random.default_rng(5).permutation(table[column])
+    table.to_csv(folder / "permuted.csv", index=False)
+    return "permuted.csv"
+
+
+LEAVE_ONE_OUT = ("--train-on", "a_1,a_64", "--test-on", "b_64", "--seeds", "2")
+
+
+@pytest.mark.parametrize("pick", ["random", "spread"])
+def test_the_choice_of_samples_knows_nothing_of_the_column(
+    evaluate, spy, folder: Path, pick
+) -> None:
+    evaluate(*LEAVE_ONE_OUT, "--samples", "0,7", "--method", "spy", "--pick", pick)
+    first, spy.samples = spy.samples, []
+    table = permuted(folder, "b_64")
+    evaluate(*LEAVE_ONE_OUT, "--samples", "0,7", "--method", "spy", "--pick", pick, table=table)
+    assert [list(s.rows) for s in first] == [list(s.rows) for s in spy.samples]
+    assert {len(s) for s in first} == {0, 7}
+
+
+@pytest.mark.parametrize("method", method_names())
+def test_a_prediction_without_samples_does_not_change_with_the_column(
+    folder: Path, method: str
+) -> None:
+    """Of every method that predicts without samples."""
+
+    def predict(table: str) -> np.ndarray | None:
+        columns = Columns(folder / "columns.csv", read_specs(folder / "specs.csv"))
+        names = ["a_1", "a_64", "b_64"]
+        data = open_dataset([folder / table], "ofa-mbv3", columns, names, RULES, 1)
+        everything = np.arange(ROWS)
+        sources = tuple(data.measured(name, everything) for name in names[:2])
+        pool = Pool(data.networks(1.0), sources, data.column("b_64"))
+        try:
+            fitted = find_method(method).fit(pool)
+            return fitted.predict(data.measured("b_64", everything[:0]), everything, 0).latency_ms
+        except CannotPredict:
+            return None
+
+    before = predict("t.csv")
+    assert before is None or np.array_equal(before, predict(permuted(folder, "b_64")))
+
+
+def test_a_device_is_left_out_with_all_its_batches(evaluate, spy) -> None:
+    found = evaluate("--leave-out", "device", "--method", "spy")
+    sources = {row["column"]: row["sources"] for row in found["rows"]}
+    assert sources == {
+        "a_1": ["b_64", "phone"],
+        "a_64": ["b_64", "phone"],
+        "b_64": ["a_64", "a_1", "phone"],
+        "phone": ["a_64", "b_64", "a_1"],
+    }
+
+
+def test_a_column_is_no_source_of_itself(evaluate, spy) -> None:
+    evaluate("--train-on", "a_64,b_64", "--test-on", "b_64", "--method", "spy")
+    assert [source.column.name for source in spy.pools[0].sources] == ["a_64"]
+    assert spy.pools[0].target.numbers["mem_bw_gbps"] == 900
+
+
+def test_equal_networks_are_not_scored_with_their_samples(evaluate, spy, folder: Path) -> None:
+    table = pd.read_csv(folder / "t.csv")
+    unused = table.index[table["d0"] == 2][0]  # its fourth slot does not matter
+    copy = table.loc[[unused]].assign(ks3=3 if table["ks3"][unused] != 3 else 5)
+    pd.concat([table, copy]).to_csv(folder / "twice.csv", index=False)
+    arguments = ("--test-on", "a_64", "--train-rows", f"{unused}:{unused + 1}", "--samples", "all")
+    found = evaluate(*arguments, "--method", "spy", table="twice.csv")
+    assert found["rows"][0]["n"] == ROWS - 1
+
+
+def test_a_second_table_holds_the_rows_to_score(evaluate, spy, folder: Path) -> None:
+    table = pd.read_csv(folder / "t.csv").drop(columns=["b_64"])
+    table.iloc[100:].to_csv(folder / "later.csv", index=False)
+    pd.read_csv(folder / "t.csv").iloc[:100].to_csv(folder / "sooner.csv", index=False)
+    columns = (folder / "columns.csv").read_text().replace("t.csv", "sooner.csv")
+    (folder / "columns2.csv").write_text(columns)
+    found = evaluate(
+        *("--test-table", folder / "later.csv", "--columns", folder / "columns2.csv"),
+        *("--train-on", "b_64", "--test-on", "a_64", "--samples", "0,5,all", "--seeds", "1"),
+        *("--method", "spy"),
+        table="sooner.csv",
+    )
+    assert [row["n"] for row in found["rows"]] == [ROWS - 100] * 3
+    assert set(spy.pools[0].sources[0].rows) == set(range(100))
+    assert [len(samples) for samples in spy.samples] == [0, 5, 100]
+    assert all(row < 100 for samples in spy.samples for row in samples.rows)

@@ -20,7 +20,7 @@ import scipy.linalg
 import scipy.optimize
 import scipy.sparse
 
-from gnomon.evaluation.networks import kernel_work
+from gnomon.evaluation.networks import aggregate, kernel_work, one_hot
 from gnomon.evaluation.task import Networks
 
 LIKENESS = (
@@ -62,6 +62,7 @@ class AdditiveColumns:
         self.prices, self.work = _work_by_kind(networks, batch)
         scale = np.sqrt((self.work**2).mean(axis=0))
         self.prices, self.work = self.prices / scale, self.work / scale
+        self.named = _named_options(networks)
         self.likeness = _likeness(networks)
         self.cells = _cells(networks)
 
@@ -76,7 +77,8 @@ class AdditiveColumns:
 
     def columns(self, costs: np.ndarray, rows: np.ndarray, mean_ms: float) -> list[np.ndarray]:
         """Groups of columns of some networks, in ms: what is fixed, kernels, cells."""
-        fixed = FIXED * mean_ms * np.column_stack([np.ones(len(rows)), self.work[rows]])
+        known = [np.ones(len(rows)), self.work[rows], self.named[rows]]
+        fixed = FIXED * mean_ms * np.column_stack(known)
         kernels = self.counts[rows].multiply(costs[None]) @ self.likeness
         return [fixed, np.asarray(kernels), self.cells[rows].toarray() * mean_ms]
 
@@ -91,6 +93,28 @@ def _work_by_kind(networks: Networks, batch: int) -> tuple[np.ndarray, np.ndarra
     total = networks.counts @ per_kernel
     kept = total.std(axis=0) + total.mean(axis=0) > 0
     return per_kernel[:, kept], total[:, kept]
+
+
+def _named_options(networks: Networks) -> np.ndarray:
+    """(n, names): how often a network takes an option of each name, whatever the decision.
+
+    None for spaces whose kernels follow from the choices one by one.  Where they do not, some
+    choices switch off what others made, and the IR has dropped it; runtimes that follow a
+    program (PyTorch's eager mode) run it nevertheless: an edge into nowhere, a product with 0.
+    """
+    hot, work = one_hot(networks)[0], aggregate(networks, 1)["flops"].to_numpy()
+    side = (networks.resolution[:, None] / max(1, networks.resolution.max())) ** 2
+    hot = np.concatenate([hot, hot * side, side], axis=1)
+    hot, work = hot - hot.mean(axis=0), work - work.mean()
+    rest = work - hot @ np.linalg.lstsq(hot, work, rcond=1e-10)[0]
+    if rest @ rest <= 0.01 * (work @ work):
+        return np.zeros((len(networks), 0))
+    names = sorted({name for options in networks.options for name in options})
+    total = np.zeros((len(networks), len(names)))
+    for decision, options in enumerate(networks.options):
+        for option, name in enumerate(options):
+            total[:, names.index(name)] += networks.choices[:, decision] == option
+    return total / np.maximum(1.0, np.sqrt((total**2).mean(axis=0)))
 
 
 def _likeness(networks: Networks) -> np.ndarray:

@@ -12,10 +12,13 @@ def summary(
     low_ms: np.ndarray | None = None,
     high_ms: np.ndarray | None = None,
 ) -> dict[str, float | int | None]:
-    """The columns of the evaluation contract; ranks are null for fewer than three rows."""
+    """The columns of the evaluation contract.
+
+    Ranks are null for fewer than three rows, and where all are predicted or measured alike.
+    """
     difference = predicted_ms - measured_ms
     relative = np.abs(difference) / measured_ms
-    ranked = len(measured_ms) > 2
+    ranked = len(measured_ms) > 2 and np.ptp(measured_ms) > 0 and np.ptp(predicted_ms) > 0
     covered = None
     if low_ms is not None and high_ms is not None:
         covered = float(np.mean((low_ms <= measured_ms) & (measured_ms <= high_ms)))
