@@ -57,12 +57,12 @@ def network(
             [table, *([test_table] if test_table else [])],
             space,
             (columns, specs),
-            (_names(train_on), _names(test_on), leave_out),
-            (_rules(runtime), jobs),
+            (names_in(train_on), names_in(test_on), leave_out),
+            (rules_file(runtime), jobs),
         )
         plan = Plan(
             tasks,
-            tuple(_names(method)),
+            tuple(names_in(method)),
             _counts(samples),
             tuple(range(seed, seed + seeds)),
             _one_of(pick, ("random", "spread"), "--pick"),
@@ -107,7 +107,8 @@ def _open(paths: list[Path], space: str, about: tuple, wanted: tuple, forming: t
     return data, tasks_of(data, train_on, test_on, bool(leave_out))
 
 
-def _names(text: str) -> list[str]:
+def names_in(text: str) -> list[str]:
+    """The names of a list with commas, each once."""
     return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
 
 
@@ -128,7 +129,8 @@ def _counts(text: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(counts))
 
 
-def _rules(name: str) -> Path:
+def rules_file(name: str) -> Path:
+    """The rules of a runtime, by name or as a file."""
     for path in (Path(name), RUNTIMES / f"{name}.json"):
         if path.is_file():
             return path
