@@ -32,11 +32,11 @@ def test_records_join_every_node_with_its_tensors(tmp_path):
 def test_a_killed_run_loses_only_the_visit_in_flight(tmp_path, monkeypatch):
     original, calls = collecting.visit, []
 
-    def dying(subject, threads, seconds):
+    def dying(subject, *arguments):
         calls.append(subject.sample.id)
         if len(calls) == 4:
             raise KeyboardInterrupt
-        return original(subject, threads, seconds)
+        return original(subject, *arguments)
 
     monkeypatch.setattr(collecting, "visit", dying)
     with pytest.raises(KeyboardInterrupt):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import platform
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Annotated
@@ -25,6 +26,7 @@ from gnomon.cli.process import (
     say,
     sizes_of,
 )
+from gnomon.cli.target import DeviceOption, target_of, warm
 from gnomon.measuring.network import Network
 from gnomon.measuring.rounds import Measured, Protocol, differences
 from gnomon.measuring.rounds import measure as measure_rounds
@@ -32,14 +34,19 @@ from gnomon.sizes import Sizes
 
 
 def _rows(results: list[Measured], protocol: Protocol) -> list[dict[str, object]]:
+    target = protocol.target
     settings = {
         "threads": protocol.threads,
         "runtime": f"onnxruntime-{ort.__version__}",
         "machine": platform.machine(),
         "statistic": "minimum",
+        "device": target.device or target.name,
+        "provider_options": ";".join(f"{k}={v}" for k, v in sorted(target.options.items())),
     }
     return [
-        {"model": m.name, **m.row(), **settings} for m in results if m.minima and m.error is None
+        {"model": m.name, **m.row(), "batch": m.batch, **settings}
+        for m in results
+        if m.minima and m.error is None
     ]
 
 
@@ -79,6 +86,7 @@ def measure(
     ] = 0.6,
     shape: ShapeOption = None,
     dim: DimOption = None,
+    device: DeviceOption = "cpu",
     threads: ThreadsOption = 1,
     seed: SeedOption = 1,
     pin: PinOption = None,
@@ -96,7 +104,9 @@ def measure(
     pin_to(pin)
     sizes = sizes_of(shape, dim)
     networks, errors = _load(nets, sizes)
-    protocol = Protocol(threads, repeats, seconds, seed=seed)
+    target = target_of(device)
+    protocol = Protocol(threads, repeats, seconds, seed=seed, target=target)
+    warm(target, partial(say, quiet=quiet))
 
     def after_round(number: int, results: list[Measured]) -> None:
         _write_csv(out, _rows(results, protocol))

@@ -1,5 +1,6 @@
 """`gnomon profile`: samples networks and kernels and measures them."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -26,8 +27,17 @@ from gnomon.cli.profile_from import (
     check_alone,
     run_import,
 )
+from gnomon.cli.profile_operators import (
+    OperatorsOption,
+    RuntimeOption,
+    operator_plan,
+    operator_runtime,
+    run_operators,
+)
+from gnomon.cli.target import DeviceOption, target_of, warm
 from gnomon.profiling.adaptive import adaptive_samples, centres
 from gnomon.profiling.collect import Plan, Stream, collect
+from gnomon.profiling.readers.source import Unreadable
 from gnomon.sampling.sample import families
 
 
@@ -55,6 +65,9 @@ def profile(
     adaptive: Annotated[
         bool, typer.Option("--adaptive", help="Sample near what the bundle predicts worst.")
     ] = False,
+    device: DeviceOption = "cpu",
+    operators: OperatorsOption = None,
+    runtime: RuntimeOption = "onnxruntime",
     threads: ThreadsOption = 1,
     seed: SeedOption = 1,
     pin: PinOption = None,
@@ -67,20 +80,28 @@ def profile(
     gpu: GpuOption = None,
     latency_ms: LatencyOption = None,
 ) -> None:
-    """Measure sampled networks, kernel by kernel; or read what another tool measured.
+    """Measure sampled networks, kernel by kernel, or operators; or read another tool's profile.
 
     A finished visit is never lost: interrupt it at any moment and run it again.
 
     Example: gnomon profile --out profiles/here --minutes 60 --pin 0
     """
     given = Import(files or [], format, model, optimised, gpu, latency_ms)
-    check_alone(given, {"--adaptive": adaptive, "--family": family, "--bundle": bundle})
+    measuring = {"--adaptive": adaptive, "--family": family, "--bundle": bundle}
+    check_alone(given, {**measuring, "--operators": operators})
     if given.files:
         return run_import(out, given, json_out, quiet)
+    say_line = partial(say, quiet=quiet)
+    pin_to(pin)
+    if operators is not None:
+        chosen = operator_runtime(runtime, device, threads)
+        ops = operator_plan(operators, chosen, gpu, seed, rounds, seconds)
+        return run_operators(out, ops, chosen, minutes, limit, json_out, say_line)
+    if runtime != "onnxruntime":
+        raise BadInput(f"--runtime {runtime} measures operators: expected --operators beside it")
     wrong = sorted(set(family or ()) - set(families()))
     if wrong:
         raise BadInput(f"no family '{wrong[0]}': expected one of {', '.join(families())}")
-    pin_to(pin)
     plan = Plan(
         seed=seed,
         threads=threads,
@@ -89,8 +110,16 @@ def profile(
         seconds=seconds,
         only=tuple(family or ()),
     )
+    target = target_of(device)
     stream = _near_errors(out, bundle, seed, quiet) if adaptive else None
-    count = collect(out, plan, minutes, lambda line: say(line, quiet), limit, stream)
+    warm(target, say_line)
+    try:
+        count = collect(out, plan, minutes, say_line, limit, stream, target)
+    except Unreadable as error:
+        raise BadInput(
+            f"--device {device}: {error}; this build measures operators (--operators all) and "
+            "whole networks (gnomon measure)"
+        ) from error
     result = {"schema": 1, "folder": str(out), "records": count}
     write_json(json_out, result)
     if json_out != "-":

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from time import perf_counter_ns
 
 import numpy as np
-import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
 
 from .session import options
+from .target import CPU, Target
 
 _COPY_BYTES = 48 << 20
 
@@ -19,7 +19,7 @@ _COPY_BYTES = 48 << 20
 class Calibration:
     """One session of a 64-channel 3x3 convolution on 56x56, kept for the whole measurement."""
 
-    def __init__(self, threads: int = 1) -> None:
+    def __init__(self, threads: int = 1, target: Target = CPU) -> None:
         rng = np.random.default_rng(7)
         w = numpy_helper.from_array(
             rng.standard_normal((64, 64, 3, 3), dtype=np.float32) * np.float32(0.05), "w"
@@ -29,19 +29,18 @@ class Calibration:
         node = helper.make_node("Conv", ["x", "w"], ["y"], pads=(1, 1, 1, 1), kernel_shape=(3, 3))
         graph = helper.make_graph([node], "calibration", [x], [y], [w])
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
-        self._session = ort.InferenceSession(
-            model.SerializeToString(), options(threads), providers=["CPUExecutionProvider"]
-        )
+        session = target.open(model.SerializeToString(), options(threads))
+        feed = {"x": rng.standard_normal((1, 64, 56, 56), dtype=np.float32)}
+        self._run = target.runner(session, feed)
         self._source = np.ones(_COPY_BYTES // 4, np.float32)
         self._target = np.zeros_like(self._source)
-        self._feed = {"x": rng.standard_normal((1, 64, 56, 56), dtype=np.float32)}
 
     def run(self, runs: int = 4) -> float:
         """The minimum of a few convolutions, in microseconds."""
-        return min(_timed_us(lambda: self._session.run(None, self._feed)) for _ in range(runs))
+        return min(_timed_us(self._run) for _ in range(runs))
 
     def copy(self, runs: int = 2) -> float:
-        """The minimum of a few copies of 48 MiB, in microseconds."""
+        """The minimum of a few copies of 48 MiB in the host's memory, in microseconds."""
         return min(_timed_us(lambda: np.copyto(self._target, self._source)) for _ in range(runs))
 
 

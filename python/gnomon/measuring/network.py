@@ -11,6 +11,7 @@ from ..sampling.weights import embed_weights, regenerable
 from ..sizes import Sizes
 from .inputs import documented_ranges, make_input
 from .session import Feed, options
+from .target import CPU, Target
 
 
 def _missing_weights(model: onnx.ModelProto, folder: Path) -> str | None:
@@ -43,13 +44,13 @@ class Network:
             self._source = embed_weights(model).SerializeToString()
 
     def open(
-        self, settings: ort.SessionOptions | None = None, threads: int = 1
+        self, settings: ort.SessionOptions | None = None, threads: int = 1, target: Target = CPU
     ) -> ort.InferenceSession:
         """A fresh session with every dynamic dimension fixed where it has a name."""
         settings = settings or options(threads)
         for name, size in self._sizes.dims.items():
             settings.add_free_dimension_override_by_name(name, size)
-        return ort.InferenceSession(self._source, settings, providers=["CPUExecutionProvider"])
+        return target.open(self._source, settings)
 
     def feed(self, session: ort.InferenceSession) -> Feed:
         """Made-up inputs of valid ranges."""

@@ -9,6 +9,7 @@ from statistics import median
 from .calibration import Calibration
 from .network import Network
 from .session import timed_runs
+from .target import CPU, State, Target
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Protocol:
     seconds: float = 0.6
     min_runs: int = 4
     seed: int = 1
+    target: Target = CPU
 
 
 @dataclass
@@ -30,6 +32,10 @@ class Measured:
     minima: list[float] = field(default_factory=list)
     runs: list[float] = field(default_factory=list)
     calibration: list[float] = field(default_factory=list)
+    states: list[State] = field(default_factory=list)
+    """Clocks, temperature and power of a GPU after each round."""
+    batch: int | None = None
+    """The first size of the first input."""
     error: str | None = None
 
     @property
@@ -49,20 +55,31 @@ class Measured:
             "runs": len(self.runs),
             "calibration_min_us": min(self.calibration),
             "calibration_max_us": max(self.calibration),
+            **self._extremes(),
         }
+
+    def _extremes(self) -> dict[str, float]:
+        """The least clocks and the highest temperature and power of all rounds."""
+        names = dict.fromkeys(name for state in self.states for name in state)
+        pick = {name: min if name.startswith("clock") else max for name in names}
+        return {n: f(s[n] for s in self.states if n in s) for n, f in pick.items()}
 
 
 def _visit(
     network: Network, measured: Measured, protocol: Protocol, calibration: Calibration
 ) -> None:
     try:
-        session = network.open(threads=protocol.threads)
+        session = network.open(threads=protocol.threads, target=protocol.target)
         feed = network.feed(session)
-        session.run(None, feed)
-        times = timed_runs(session, feed, protocol.seconds, protocol.min_runs)
+        run = protocol.target.runner(session, feed)
+        run()
+        times = timed_runs(run, protocol.seconds, protocol.min_runs)
     except Exception as error:
         measured.error = str(error).splitlines()[0][:300] if str(error) else type(error).__name__
         return
+    first = next(iter(feed.values()), None)
+    measured.batch = first.shape[0] if first is not None and first.ndim else None
+    measured.states.append(protocol.target.state())
     measured.minima.append(min(times))
     measured.runs += times
     measured.calibration.append(round(calibration.run(2), 1))
@@ -72,7 +89,7 @@ def measure(
     networks: list[Network], protocol: Protocol, after_round: Callable[[int, list[Measured]], None]
 ) -> list[Measured]:
     """Measures all networks; a network that fails keeps its error and the others go on."""
-    order, calibration = Random(protocol.seed), Calibration(protocol.threads)
+    order, calibration = Random(protocol.seed), Calibration(protocol.threads, protocol.target)
     results = [Measured(n.name) for n in networks]
     pairs = list(zip(networks, results, strict=True))
     for number in range(protocol.rounds):

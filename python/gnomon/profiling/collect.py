@@ -13,11 +13,11 @@ from itertools import count
 from pathlib import Path
 from random import Random
 
-import onnxruntime as ort
-
 from ..measuring.calibration import Calibration
+from ..measuring.target import CPU, Target
 from ..sampling.sample import Sample, sample
-from .record import make_record, save, settled, write_atomically
+from .files import write_atomically
+from .record import make_record, save, settled
 from .visit import Subject, prepare, visit
 
 Report = Callable[[str], None]
@@ -80,11 +80,11 @@ class Folder:
 
 
 def _prepared(
-    folder: Folder, plan: Plan, samples: Iterator[Sample], report: Report
+    folder: Folder, plan: Plan, target: Target, samples: Iterator[Sample], report: Report
 ) -> Iterator[Subject]:
     for one in samples:
         try:
-            subject = prepare(one, plan.threads)
+            subject = prepare(one, plan.threads, target)
         except Exception as error:
             folder.fail(one.id, str(error)[:500])
             report(f"{one.id} ({one.family}) set aside: {str(error)[:120]}")
@@ -116,7 +116,12 @@ def _undone(folder: Folder, stream: Stream) -> Iterator[Sample]:
 
 
 def _measure_batch(
-    folder: Folder, plan: Plan, subjects: list[Subject], calibration: Calibration, deadline: float
+    folder: Folder,
+    plan: Plan,
+    target: Target,
+    subjects: list[Subject],
+    calibration: Calibration,
+    deadline: float,
 ) -> list[float]:
     order, seen = Random(f"{plan.seed}/{subjects[0].sample.id}"), []
     for number in range(plan.rounds + plan.more_rounds):
@@ -127,7 +132,7 @@ def _measure_batch(
                 continue
             if time.monotonic() > deadline:
                 return seen
-            one = visit(subject, plan.threads, plan.seconds)
+            one = visit(subject, plan.threads, plan.seconds, target)
             one["calibration_us"] = round(calibration.run(2), 1)
             one["copy_us"] = round(calibration.copy(1), 1)
             seen.append(one["calibration_us"])
@@ -155,24 +160,21 @@ def collect(
     report: Report,
     limit: int | None = None,
     stream: Stream | None = None,
+    target: Target = CPU,
 ) -> int:
     """Measures until the time is over or `limit` records more are there; returns their number.
 
     The samples are those of `stream`, else those of the plan's seed.
     """
-    folder, calibration = Folder(path), Calibration(plan.threads)
-    settings = {
-        **asdict(plan),
-        "runtime": f"onnxruntime {ort.__version__}",
-        "provider": "cpu",
-        "dtype": "f32",
-    }
+    folder, calibration = Folder(path), Calibration(plan.threads, target)
+    settings = {**asdict(plan), **target.settings(), "dtype": "f32"}
     begin, deadline, before = time.monotonic(), time.monotonic() + 60 * minutes, folder.count()
-    waiting = _prepared(folder, plan, _undone(folder, stream or fresh_samples(plan)), report)
+    undone = _undone(folder, stream or fresh_samples(plan))
+    waiting = _prepared(folder, plan, target, undone, report)
     while time.monotonic() < deadline and (limit is None or folder.count() - before < limit):
         size = plan.batch if limit is None else min(plan.batch, limit - folder.count() + before)
         subjects = [next(waiting) for _ in range(size)]
-        seen = _measure_batch(folder, plan, subjects, calibration, deadline)
+        seen = _measure_batch(folder, plan, target, subjects, calibration, deadline)
         _finish(folder, plan, subjects, settings)
         left = (deadline - time.monotonic()) / 60
         spread = f", calibration {min(seen):.0f}-{max(seen):.0f} us" if seen else ""

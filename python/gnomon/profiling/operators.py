@@ -13,7 +13,7 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from .record import write_atomically
+from .files import write_atomically
 
 _WINDOW = ("kernel", "size", "stride", "padding")
 _MATRIX = ("b", "m", "n", "k")

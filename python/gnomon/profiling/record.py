@@ -1,19 +1,12 @@
 """Turns the visits of a network into its record, and writes records whole or not at all."""
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..learning.profiles import LAYOUT_OPERATORS
+from .files import write_atomically
 from .visit import Subject
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Writes beside the target, then renames."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(data)
-    os.replace(temporary, path)
 
 
 def settled(visits: list[dict[str, object]]) -> bool:

@@ -9,10 +9,13 @@ import numpy as np
 import onnx
 
 from ..measuring.inputs import documented_ranges, make_input
-from ..measuring.session import Feed, open_session, options, read_profile, timed_runs
+from ..measuring.session import Feed, options, timed_runs
+from ..measuring.target import CPU, Target
 from ..sampling.sample import Sample
 from ..sampling.weights import write_weights
 from .optimised import read_nodes
+from .readers import onnxruntime as profiles
+from .readers.source import Source
 
 EVENTS_PER_VISIT = 5000
 Visit = dict[str, object]
@@ -38,7 +41,7 @@ def _scratch() -> str | None:
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
-def prepare(sample: Sample, threads: int) -> Subject:
+def prepare(sample: Sample, threads: int, target: Target = CPU) -> Subject:
     """Writes the model with its weights, learns what the runtime makes of it and checks that
     outputs are finite.
     """
@@ -55,7 +58,7 @@ def prepare(sample: Sample, threads: int) -> Subject:
     settings.add_session_config_entry(
         "session.optimized_model_external_initializers_min_size_in_bytes", "256"
     )
-    session = open_session(path, settings)
+    session = target.open(path, settings)
     ranges = documented_ranges(sample.model)
     feed = {
         i.name: make_input(i.name, i.type, i.shape, ranges.get(i.name))
@@ -71,23 +74,25 @@ def prepare(sample: Sample, threads: int) -> Subject:
     return Subject(sample, folder, feed, nodes, sum(value.nbytes for value in outputs))
 
 
-def visit(subject: Subject, threads: int, seconds: float) -> Visit:
+def visit(subject: Subject, threads: int, seconds: float, target: Target = CPU) -> Visit:
     """Profiled and plain runs of one fresh session; minima of both, in microseconds."""
     settings = options(threads)
     settings.enable_profiling = True
     settings.profile_file_prefix = str(Path(subject.folder.name) / "profile")
-    session = open_session(subject.model, settings)
+    session = target.open(subject.model, settings)
     most = max(4, EVENTS_PER_VISIT // (2 * max(1, len(subject.nodes))))
-    profiled = timed_runs(session, subject.feed, 0.5 * seconds, 4, most)
+    run = target.runner(session, subject.feed)
+    profiled = timed_runs(run, 0.5 * seconds, 4, most)
     profile = Path(session.end_profiling())
-    nodes = read_profile(profile)
+    nodes = profiles.read_session(Source.load(profile)).nodes
     profile.unlink()
-    plain = timed_runs(session, subject.feed, 0.5 * seconds, 4, 400)
+    plain = timed_runs(run, 0.5 * seconds, 4, 400)
     return {
+        **target.state(),
         "end_to_end_us": round(min(plain[1:]), 2),
         "profiled_end_to_end_us": round(min(profiled[1:]), 2),
         "runs": [len(profiled), len(plain)],
         "nodes": [
-            [n.name, n.op_type, min(n.durations), float(np.median(n.durations))] for n in nodes
+            [n.name, n.op_type, min(n.times_us), float(np.median(n.times_us))] for n in nodes
         ],
     }

@@ -80,6 +80,15 @@ class _Session:
         return True
 
 
+def _check_device_times(source: Source, session: _Session) -> None:
+    foreign = sorted({n.provider for n in session.nodes.values()} - {CPU})
+    if foreign and not session.kernels:
+        raise Unreadable(
+            f"{source.path}: found nodes of {', '.join(foreign)} but no event of category Kernel: "
+            "their times are those of launches; expected a profile of a build with CUDA profiling"
+        )
+
+
 def _read_events(source: Source, reading: Reading) -> _Session:
     session = _Session()
     for event in source.json.elements():
@@ -100,6 +109,7 @@ def _read_events(source: Source, reading: Reading) -> _Session:
         raise Unreadable(
             f"{source.path}: expected events of category Node named ..{SUFFIX}, found none"
         )
+    _check_device_times(source, session)
     return session
 
 
@@ -107,15 +117,6 @@ def _timed(node: _Node, on_device: bool) -> TimedNode:
     device = on_device and node.provider != CPU
     times = [sum(e.kernels_us) if device else e.host_us for e in node.executions]
     return TimedNode(node.name, node.op_type, times[1:] or times)
-
-
-def _check_device_times(source: Source, session: _Session) -> None:
-    foreign = sorted({n.provider for n in session.nodes.values()} - {CPU})
-    if foreign and not session.kernels:
-        raise Unreadable(
-            f"{source.path}: found nodes of {', '.join(foreign)} but no event of category Kernel: "
-            "their times are those of launches; expected a profile of a build with CUDA profiling"
-        )
 
 
 def _merge(sessions: list[_Session]) -> NetworkTimes:
@@ -132,14 +133,15 @@ def _merge(sessions: list[_Session]) -> NetworkTimes:
     return NetworkTimes(list(nodes.values()), devices, runs)
 
 
+def read_session(source: Source) -> NetworkTimes:
+    """The profile of one session, whose first execution of a node is warm-up."""
+    return _merge([_read_events(source, Reading(NAME))])
+
+
 def read(sources: list[Source], gpu: str | None) -> Reading:
     """Profiles of one network; the first execution of a session is warm-up."""
     reading = Reading(NAME)
-    sessions = []
-    for source in sources:
-        session = _read_events(source, reading)
-        _check_device_times(source, session)
-        sessions.append(session)
+    sessions = [_read_events(source, reading) for source in sources]
     reading.network = _merge(sessions)
     if any(session.kernels for session in sessions):
         reading.notes.append("node times are the sums of their kernels on the device")
