@@ -9,6 +9,7 @@ says which epoch is kept, so that a method never sees more than it was given.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 from gnomon.evaluation.encoding import as_data, codes
 from gnomon.evaluation.positive import least
 from gnomon.evaluation.task import CannotPredict, Column, Measured, Networks, Pool
-from gnomon.learning.dense import DenseNetwork, Recipe, train
+from gnomon.learning.dense import HIDDEN, DenseNetwork, Recipe, train
 
 PHONE = Recipe(rate=0.01, decay=1e-4, momentum=0.6, epochs=50)
 CHOSEN = {
@@ -51,13 +52,19 @@ class Trained:
     answers: np.ndarray
 
 
-def train_judged(rows: np.ndarray, labels: np.ndarray, recipe: Recipe, seed: int) -> Trained:
+def train_judged(
+    rows: np.ndarray,
+    labels: np.ndarray,
+    recipe: Recipe,
+    seed: int,
+    hidden: Sequence[int] = HIDDEN,
+) -> Trained:
     """The epoch whose mean absolute error on a twentieth of the rows, drawn by seed, is least."""
     order = np.random.default_rng(seed).permutation(len(rows))
     held = np.sort(order[: round(len(rows) * VALIDATION_SHARE)])
     kept = np.setdiff1d(order, held)
     if len(held) == 0:
-        network = train(rows, labels, recipe, seed)
+        network = train(rows, labels, recipe, seed, hidden)
         return Trained(network, labels[held], labels[held])
     best: tuple[float, DenseNetwork | None] = (np.inf, None)
 
@@ -67,7 +74,7 @@ def train_judged(rows: np.ndarray, labels: np.ndarray, recipe: Recipe, seed: int
         if best[1] is None or error < best[0]:
             best = (error, network)
 
-    last = train(rows[kept], labels[kept], recipe, seed, each_epoch=judge)
+    last = train(rows[kept], labels[kept], recipe, seed, hidden, judge)
     network = best[1] or last
     return Trained(network, labels[held], network(rows[held]).astype(np.float64))
 

@@ -165,11 +165,3 @@ def train(
         if each_epoch is not None:
             each_epoch(epoch, parameters.network())
     return parameters.network()
-
-
-def refit_last(
-    network: DenseNetwork, rows: np.ndarray, labels: np.ndarray, recipe: Recipe, seed: int
-) -> DenseNetwork:
-    """Everything kept but the last layer, which is drawn afresh and trained alone."""
-    last = train(network.hidden(rows), labels, recipe, seed, hidden=())
-    return network.with_last(last)
