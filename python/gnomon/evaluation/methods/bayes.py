@@ -1,0 +1,145 @@
+"""All sources as hypotheses, weighed by the samples: `gnomon.evaluation.mixture`.
+
+Without samples it is the zero-shot method.  Intervals are the posterior's, widened by what
+sources need that are treated as targets, with as many samples.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gnomon.evaluation.datasheet import batches_apart, device_of
+from gnomon.evaluation.mixture import Anchor, Mixture, Prior, Space
+from gnomon.evaluation.networks import aggregate, one_hot
+from gnomon.evaluation.positive import at_least, least
+from gnomon.evaluation.task import (
+    CannotPredict,
+    Column,
+    Fitted,
+    Measured,
+    Networks,
+    Pool,
+    Prediction,
+)
+from gnomon.evaluation.transfer import Known
+
+MOST_SAMPLES = 400
+"""More have better methods, which need no other device."""
+REHEARSALS = 8
+"""Sources that are treated as targets, to learn how wide an interval must be."""
+REHEARSED_ROWS = 300
+CONFIDENCE = 0.9
+LEAST_SPREAD = 0.05
+"""Of the scale of a zero-shot latency."""
+
+
+class Bayes:
+    name = "bayes"
+
+    def fit(self, pool: Pool) -> Fitted:
+        return _FittedBayes(pool)
+
+
+class _FittedBayes:
+    def __init__(self, pool: Pool) -> None:
+        self.pool, self.known = pool, Known(pool)
+        self.parts = parts_of(pool.networks, pool.target.batch)
+        self.choices = choices_of(pool.networks)
+        self.mixture = self._mixture(pool.target, None)
+        self.widths: dict[int, float] = {}
+
+    def predict(self, samples: Measured, rows: np.ndarray, seed: int) -> Prediction:
+        count = len(samples)
+        if not count:
+            return self.known.without_samples(rows)
+        if count > MOST_SAMPLES:
+            raise CannotPredict(f"bayes takes up to {MOST_SAMPLES} samples, found {count}")
+        mixed = self.mixture.condition(samples.rows, samples.latency_ms)
+        mean, spread = mixed.predict(rows)
+        floor = least(samples.latency_ms)
+        half = self._width(count) * spread
+        return Prediction(
+            at_least(floor, mean),
+            at_least(floor, mean - half),
+            at_least(floor, mean + half),
+            self.known.far[rows],
+            mixed.text(),
+        )
+
+    def _mixture(self, target: Column, held_out: Measured | None) -> Mixture:
+        """Of the sources of other devices than the target's; `held_out` plays the target."""
+        known, sources = self.known, self.pool.sources
+        others = [i for i, s in enumerate(sources) if device_of(s.column) != device_of(target)]
+        shapes = known.shapes[:, others]
+        weight = np.array([-unlikeness(sources[i].column, target) for i in others])
+        weight -= np.logaddexp.reduce(weight)
+        anchors = [
+            Anchor(known.names[i], known.shapes[:, i], float(w))
+            for i, w in zip(others, weight, strict=True)
+        ]
+        zero_shot = known.zero_shot
+        if zero_shot is not None:
+            name = None if held_out is None else held_out.column.name
+            latency = zero_shot.latency_ms if name is None else zero_shot.left_out.get(name)
+            if latency is not None:
+                anchors.append(data_sheet_anchor(latency, zero_shot.spread))
+        return Mixture(Space(shapes, self.parts, self.choices), anchors, Prior())
+
+    def _width(self, count: int) -> float:
+        """Posterior standard deviations that hold the wanted share of rehearsed targets."""
+        if count not in self.widths:
+            sources = self.pool.sources
+            chosen = np.linspace(0, len(sources) - 1, min(REHEARSALS, len(sources))).astype(int)
+            off = [self._rehearse(sources[i], count) for i in np.unique(chosen)]
+            off = [values for values in off if len(values)]
+            self.widths[count] = (
+                float(np.quantile(np.concatenate(off), CONFIDENCE)) if off else np.inf
+            )
+        return self.widths[count]
+
+    def _rehearse(self, source: Measured, count: int) -> np.ndarray:
+        """|measured - mean| / standard deviation of a source that its device is left out for."""
+        order = np.random.default_rng(count).permutation(len(source))
+        seen, asked = order[:count], order[count : count + REHEARSED_ROWS]
+        mixture = self._mixture(source.column, source)
+        if not mixture.anchors or not len(asked):
+            return np.empty(0)
+        mixed = mixture.condition(source.rows[seen], source.latency_ms[seen])
+        mean, spread = mixed.predict(source.rows[asked])
+        return np.abs(source.latency_ms[asked] - mean) / spread
+
+
+def data_sheet_anchor(latency_ms: np.ndarray, spread: float) -> Anchor:
+    """The zero-shot latency as a hypothesis that weighs as much as all sources together."""
+    mean = float(latency_ms.mean())
+    return Anchor("data sheet", latency_ms / mean, 0.0, mean, max(LEAST_SPREAD, spread))
+
+
+def unlikeness(source: Column, target: Column) -> float:
+    """How much less likely a source is beforehand: by batch, and by whether it has a data sheet."""
+    kinds = 2.0 * (bool(source.numbers) != bool(target.numbers))
+    return kinds + 0.5 * batches_apart(source, target.batch)
+
+
+def parts_of(networks: Networks, batch: int) -> np.ndarray:
+    """(n, P): launches, flops and bytes by kind, each with a mean of one."""
+    work = aggregate(networks, batch)
+    kept = [name for name in work if name == "launches" or name.endswith((".flops", ".bytes"))]
+    values = work[kept].to_numpy(dtype=float)
+    mean = values.mean(axis=0)
+    varying = values.std(axis=0) > 1e-9 * mean
+    return values[:, varying] / mean[varying]
+
+
+def choices_of(networks: Networks) -> np.ndarray:
+    """(n, C): options, and options times the squared side where it varies; a variance of one."""
+    hot = one_hot(networks)[0]
+    if len(set(networks.resolution)) > 1:
+        side = (networks.resolution / networks.resolution.max())[:, None] ** 2
+        hot = np.concatenate([hot, hot * side], axis=1)
+    spread = hot.std(axis=0)
+    hot = hot[:, spread > 1e-9]
+    return (hot - hot.mean(axis=0)) / hot.std(axis=0) / np.sqrt(max(1, hot.shape[1]))
+
+
+METHOD = Bayes()
