@@ -48,6 +48,8 @@ GRID = {
 }
 """Standard deviations: of the noise, of a kernel's price, of a cell; relative."""
 BEGIN = {"noise": 0.01, "kernels": 0.3, "cells": 0.01}
+ENOUGH = 1200
+"""Samples on which the scales are chosen, if there are more."""
 CLEARLY = 0.995
 """A scale is changed where that lowers the held-out error below this share."""
 FIXED = 0.1
@@ -210,16 +212,30 @@ def _best(
     groups: list[np.ndarray], y: np.ndarray, trust: np.ndarray
 ) -> tuple[list[np.ndarray], np.ndarray]:
     """Weights and held-out predictions at the scales of the least held-out error."""
-    solve = (_Many if len(y) > sum(g.shape[1] for g in groups) else _Few)(groups, y, trust)
+    few = np.arange(len(y))
+    if len(y) > ENOUGH:
+        few = np.sort(np.random.default_rng(0).permutation(len(y))[:ENOUGH])
+    scales = _search(_solver([group[few] for group in groups], y[few], trust[few]))
+    solver = _solver(groups, y, trust)
+    _, found, held_out = solver(scales)
+    return solver.weights(found, scales), held_out
+
+
+def _search(solver: _Few | _Many) -> dict[str, float]:
     scales = dict(BEGIN)
-    best = solve(scales)
+    best = solver(scales)[0]
     for name in ("noise", "kernels", "cells", "noise"):
         for value in GRID[name]:
             if value != scales[name]:
-                found = solve({**scales, name: value})
-                if found[0] < best[0] * CLEARLY:
-                    best, scales = found, {**scales, name: value}
-    return solve.weights(best[1], scales), best[2]
+                error = solver({**scales, name: value})[0]
+                if error < best * CLEARLY:
+                    best, scales = error, {**scales, name: value}
+    return scales
+
+
+def _solver(groups: list[np.ndarray], y: np.ndarray, trust: np.ndarray) -> _Few | _Many:
+    many = len(y) > sum(group.shape[1] for group in groups)
+    return (_Many if many else _Few)(groups, y, trust)
 
 
 def _scales(groups: list[np.ndarray], scales: dict[str, float]) -> list[float]:
