@@ -102,6 +102,7 @@ def test_wrong_use_is_told(gnomon, tmp_path, capsys):
         "expected onnxruntime or pytorch": ["--operators", "all", "--runtime", "jax"],
         "expected cpu, cuda or cuda:NUMBER": ["--device", "tpu"],
         "no table 'fft'": ["--operators", "relu,fft"],
+        "does not go with --adaptive": ["--operators", "relu", "--adaptive"],
     }
     for message, options in wrong.items():
         assert gnomon("profile", *options, "--out", tmp_path / "o") == 2

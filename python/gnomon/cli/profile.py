@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -30,6 +30,7 @@ from gnomon.cli.profile_from import (
 from gnomon.cli.profile_operators import (
     OperatorsOption,
     RuntimeOption,
+    check_operators_alone,
     operator_plan,
     operator_runtime,
     run_operators,
@@ -87,13 +88,14 @@ def profile(
     Example: gnomon profile --out profiles/here --minutes 60 --pin 0
     """
     given = Import(files or [], format, model, optimised, gpu, latency_ms)
-    measuring = {"--adaptive": adaptive, "--family": family, "--bundle": bundle}
-    check_alone(given, {**measuring, "--operators": operators})
+    networks = {"--adaptive": adaptive, "--family": family, "--bundle": bundle}
+    check_alone(given, {**networks, "--operators": operators})
     if given.files:
         return run_import(out, given, json_out, quiet)
     say_line = partial(say, quiet=quiet)
     pin_to(pin)
     if operators is not None:
+        check_operators_alone(networks)
         chosen = operator_runtime(runtime, device, threads)
         ops = operator_plan(operators, chosen, gpu, seed, rounds, seconds)
         return run_operators(out, ops, chosen, minutes, limit, json_out, say_line)
@@ -113,17 +115,20 @@ def profile(
     target = target_of(device)
     stream = _near_errors(out, bundle, seed, quiet) if adaptive else None
     warm(target, say_line)
-    try:
-        count = collect(out, plan, minutes, say_line, limit, stream, target)
-    except Unreadable as error:
-        raise BadInput(
-            f"--device {device}: {error}; this build measures operators (--operators all) and "
-            "whole networks (gnomon measure)"
-        ) from error
-    result = {"schema": 1, "folder": str(out), "records": count}
-    write_json(json_out, result)
+    count = _collect(out, plan, minutes, say_line, limit, stream, target)
+    write_json(json_out, {"schema": 1, "folder": str(out), "records": count})
     if json_out != "-":
         print(f"{out}: {count} records")
+
+
+def _collect(out: Path, *arguments: Any) -> int:
+    try:
+        return collect(out, *arguments)
+    except Unreadable as error:
+        raise BadInput(
+            f"{out}: {error}; this build of the runtime measures operators (--operators all) and "
+            "whole networks (gnomon measure)"
+        ) from error
 
 
 def _near_errors(out: Path, bundle: str | None, seed: int, quiet: bool) -> Stream:

@@ -31,6 +31,13 @@ RuntimeOption = Annotated[
 ]
 
 
+def check_operators_alone(networks: dict[str, object]) -> None:
+    """Refuses options of sampled networks."""
+    for name, value in networks.items():
+        if value:
+            raise BadInput(f"--operators measures no networks: it does not go with {name}")
+
+
 def operator_runtime(runtime: str, device: str, threads: int) -> Operators:
     """What --runtime and --device name; BadInput says what is missing."""
     if runtime not in RUNTIMES:

@@ -10,6 +10,7 @@ from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 from . import machine
 from .session import options
+from .target import CPU
 
 _MATRIX = 384
 _STREAM_BYTES = 96 << 20
@@ -29,9 +30,7 @@ def _session(model: ModelProto, threads: int, optimise: bool = True) -> ort.Infe
     settings = options(threads)
     if not optimise:
         settings.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
-    return ort.InferenceSession(
-        model.SerializeToString(), settings, providers=["CPUExecutionProvider"]
-    )
+    return CPU.open(model.SerializeToString(), settings)
 
 
 def _model(nodes: list, inputs: list, outputs: list, weights: list) -> ModelProto:

@@ -11,6 +11,7 @@ the call of the runtime by `args.correlation`, which in turn lies inside the ope
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from statistics import median
@@ -117,11 +118,8 @@ def _around(trace: _Trace, launch: Value) -> _Operator | None:
     """The innermost operator around a call of the runtime."""
     calls = trace.by_thread.get(_thread(launch), [])
     when = launch.member("ts").number()
-    low, high = 0, len(calls)
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (middle + 1, high) if calls[middle].begin <= when else (low, middle)
-    one = calls[low - 1] if low else None
+    before = bisect_right(calls, when, key=lambda call: call.begin)
+    one = calls[before - 1] if before else None
     while one is not None and one.end < when:
         one = one.parent
     return one
