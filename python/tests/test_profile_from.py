@@ -172,6 +172,18 @@ def test_layer_names_alone_say_what_was_fused(gnomon, network, tmp_path, capsys)
     assert "1 layers hide what they fused" in capsys.readouterr().err
 
 
+def test_what_a_layer_fused_silently_lies_inside(gnomon, network, tmp_path):
+    out, path = tmp_path / "out", tmp_path / "profile.json"
+    names = ["w1 + conv1", "w2 + conv2 + add", "PWN(pool)", "fc"]
+    entries = [{"name": name, "averageMs": 0.5} for name in names]
+    path.write_text(json.dumps([{"count": 1}, *entries]))
+    assert gnomon("profile", "--from", path, "--model", network, "--out", out, "-q") == 0
+    members = {node["name"]: node["members"] for node in _record(out)["nodes"]}
+    assert members["w1 + conv1"] == ["c1", "r1"]
+    assert members["w2 + conv2 + add"] == ["c2", "a", "r2"]
+    assert members["PWN(pool)"] == ["p"]
+
+
 def test_covered_times_add_up_or_are_missing():
     kernels = pd.DataFrame(
         {"tensors": [["c1", "r1"], ["c2", "a", "r2"], ["p"]], "outputs": [["r1"], ["r2"], ["p"]]}

@@ -20,6 +20,8 @@ from .readers.source import Unreadable
 from .record import Timed, join_nodes, nameless, save
 
 Node = dict[str, object]
+SILENT = ("BatchNormalization", "Clip", "LeakyRelu", "Relu")
+"""Operators that a layer of TensorRT may hold without naming them."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,26 @@ def _by_original_name(node: Node, known: dict[str, onnx.NodeProto]) -> Node:
     return node
 
 
-def _covering(one: TimedNode, known: dict[str, onnx.NodeProto]) -> Node:
-    """A layer that says which nodes of the network it covers: `members` are their results."""
-    inside = [known[name] for name in one.covers or () if name in known]
+def _inside(times: NetworkTimes, network: Network) -> list[list[onnx.NodeProto]]:
+    """The network's nodes inside each layer: those that it names, and what it fused silently.
+
+    A layer does not always name the activation or the normalisation behind what it names; one that
+    no layer names lies in the layer that makes its input.
+    """
+    known = _original(network)
+    inside = [[known[n] for n in one.covers or () if n in known] for one in times.nodes]
+    layer_of = {t: number for number, found in enumerate(inside) for n in found for t in n.output}
+    for node in network.model.graph.node:
+        silent = node.op_type in SILENT and not any(t in layer_of for t in node.output)
+        number = layer_of.get(node.input[0]) if silent else None
+        if number is not None:
+            inside[number].append(node)
+            layer_of |= dict.fromkeys(node.output, number)
+    return inside
+
+
+def _covering(one: TimedNode, inside: list[onnx.NodeProto]) -> Node:
+    """A layer of which it is known what lies inside: `members` are the results of that."""
     members = [tensor for node in inside for tensor in node.output if tensor]
     read = {tensor for node in inside for tensor in node.input}
     op_type = inside[0].op_type if inside else one.op_type
@@ -87,9 +106,10 @@ def _covering(one: TimedNode, known: dict[str, onnx.NodeProto]) -> Node:
 
 def joined_nodes(times: NetworkTimes, network: Network) -> list[Node]:
     """The nodes of the record; one without `outputs` was not found in the network."""
-    known = _original(network)
     if any(one.covers is not None for one in times.nodes):
-        return [_covering(one, known) for one in times.nodes]
+        layers = zip(times.nodes, _inside(times, network), strict=True)
+        return [_covering(one, inside) for one, inside in layers]
+    known = _original(network)
     timed = [Timed(one.name, one.op_type, one.times_us) for one in times.nodes]
     nodes = join_nodes(network.optimised, timed)
     return [node if node["outputs"] else _by_original_name(node, known) for node in nodes]
