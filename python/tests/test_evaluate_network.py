@@ -340,3 +340,45 @@ def test_a_second_table_holds_the_rows_to_score(evaluate, spy, folder: Path) -> 
     assert set(spy.pools[0].sources[0].rows) == set(range(100))
     assert [len(samples) for samples in spy.samples] == [0, 5, 100]
     assert all(row < 100 for samples in spy.samples for row in samples.rows)
+
+
+ABOUT = [
+    ("A,64", "A,6.5", "line 3, column batch: found '6.5', expected a whole number of images"),
+    ("A,64", "A,many", "column batch: found 'many'"),
+    ("A,64", "C,64", "line 3, column device: no data sheet of 'C'"),
+    ("ofa-mbv3,1.0", "ofa-mbv3,wide", "column width_mult: found 'wide'"),
+    ("ofa-mbv3,1.0", "ofa-mbv3,1.7", "width"),
+    ("a_64,", "a64,", "nothing about the column 'a_64' of t.csv: expected one of a64, a_1"),
+    ("b_64,", "a_64,", "line 4, column column: 'a_64' of t.csv is said twice"),
+    ("file,", "table,", "no column 'file'"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), ABOUT)
+def test_a_fault_in_the_columns_file_is_named(
+    evaluate, folder: Path, capsys, old, new, message
+) -> None:
+    (folder / "broken.csv").write_text(COLUMNS.replace(old, new))
+    arguments = ("--columns", folder / "broken.csv", "--test-on", "a_64", "--samples", "9")
+    assert evaluate(*arguments) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_fault_in_the_specs_is_named(evaluate, folder: Path, capsys) -> None:
+    (folder / "broken.csv").write_text(SPECS.replace("500", "-5"))
+    assert evaluate("--specs", folder / "broken.csv", "--test-on", "a_64", "--samples", "9") == 2
+    assert "A: expected positive numbers in mem_bw_gbps" in capsys.readouterr().err
+
+
+def test_a_table_that_is_none_is_named(evaluate, folder: Path, capsys) -> None:
+    for name, text, message in (
+        ("empty.csv", "", "expected a CSV table"),
+        ("header.csv", "ks0,r\n", "expected rows of networks, found none"),
+        ("other.csv", "a_64,b\n1,2\n", "expected architecture columns"),
+        ("short.csv", "ks1,e0,d0,r,a_64\n3,3,2,224,1\n", "no column ks0, but ks1"),
+    ):
+        (folder / name).write_text(text)
+        assert evaluate("--test-on", "a_64", "--samples", "9", table=name) == 2
+        assert message in capsys.readouterr().err
+    assert evaluate("--test-on", "a_64", table="nowhere.csv") == 2
+    assert "nowhere.csv: No such file" in capsys.readouterr().err

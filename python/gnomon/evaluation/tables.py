@@ -163,11 +163,14 @@ class Columns:
             return Column(name, space=space)
         row = self._row(name, file, space)
         cells = self.table.cells.iloc[row]
-        batch = _optional(self.table, row, "batch", "a number of images")
+        batch = _optional(self.table, row, "batch", "a whole number of images") or 1.0
+        if batch % 1:
+            where, found = self.table.where(row, "batch"), cells["batch"]
+            raise ValueError(f"{where}: found {found!r}, expected a whole number of images")
         device = cells["device"] or None
         return Column(
             name,
-            int(batch or 1),
+            int(batch),
             cells["space"] or space,
             _optional(self.table, row, "width_mult", "a multiplier of channels"),
             device,
