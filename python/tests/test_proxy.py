@@ -13,7 +13,7 @@ from scipy.stats import spearmanr
 
 from gnomon.evaluation.adaproxy import PENALTIES, adapt, adapt_by_error, proxy_weights
 from gnomon.evaluation.adaproxy import Path as Solutions
-from gnomon.evaluation.pareto import front, front_share, hypervolume
+from gnomon.evaluation.pareto import front, front_share, hypervolume, near_front
 from gnomon.evaluation.proxy import Gate, pass_gate
 from gnomon.evaluation.ranking import rank_correlation
 
@@ -70,6 +70,12 @@ def test_fronts_are_what_nothing_beats() -> None:
                 for j in range(40)
             )
             assert beaten == ((latency[i], objective[i]) not in points)
+
+
+def test_layers_are_fronts_of_what_is_left() -> None:
+    latency, objective = np.array([1.0, 2.0, 3.0, 2.5]), np.array([1.0, 3.0, 4.0, 2.0])
+    assert near_front(latency, objective, 1).tolist() == [0, 1, 2]
+    assert near_front(latency, objective, 3).tolist() == [0, 1, 2, 3]
 
 
 def test_areas_by_hand() -> None:

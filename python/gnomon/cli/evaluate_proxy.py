@@ -32,6 +32,9 @@ def proxy(
     probe: Annotated[int, typer.Option(help="networks measured first")] = 20,
     step: Annotated[int, typer.Option(help="networks measured more at a time")] = 10,
     budget: Annotated[int, typer.Option(help="networks measured at most")] = 100,
+    layers: Annotated[
+        int, typer.Option(min=1, help="fronts to measure: the Pareto set, and those behind it")
+    ] = 1,
     seeds: Annotated[int, typer.Option(min=1, help="random orders of measuring")] = 10,
     runtime: Annotated[str, typer.Option(help="rules that form kernels: name or file")] = (
         "pytorch-eager"
@@ -50,7 +53,7 @@ def proxy(
             (table, space, columns, rules_file(runtime), jobs),
             (proxy, names_in(target), objective),
             (threshold, probe, step, budget),
-            range(seed, seed + seeds),
+            (range(seed, seed + seeds), layers),
         )
     except ValueError as error:
         raise BadInput(str(error)) from error
@@ -59,7 +62,7 @@ def proxy(
     write_json(json_out, {"schema": 1, "rows": rows})
 
 
-def _rows(where: tuple, asked: tuple, numbers: tuple, seeds: range) -> list[dict[str, Any]]:
+def _rows(where: tuple, asked: tuple, numbers: tuple, runs: tuple) -> list[dict[str, Any]]:
     """One row a target."""
     from gnomon.evaluation.dataset import open_dataset
     from gnomon.evaluation.proxy import Gate
@@ -77,7 +80,7 @@ def _rows(where: tuple, asked: tuple, numbers: tuple, seeds: range) -> list[dict
     rows = []
     for name in targets:
         trial = trial_of(data, proxy, name, objective)
-        found = run_trial(trial, gate, seeds)
+        found = run_trial(trial, gate, *runs)
         rows.append({"column": name, "proxy": proxy, "objective": objective, **found})
     return rows
 

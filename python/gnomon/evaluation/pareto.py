@@ -12,6 +12,16 @@ def front(latency: np.ndarray, objective: np.ndarray) -> np.ndarray:
     return order[objective[order] > best]
 
 
+def near_front(latency: np.ndarray, objective: np.ndarray, layers: int) -> np.ndarray:
+    """Rows of the front, and of those that are the front once the ones before are gone."""
+    left, found = np.arange(len(latency)), []
+    for _ in range(layers):
+        best = left[front(latency[left], objective[left])]
+        found.append(best)
+        left = np.setdiff1d(left, best)
+    return np.concatenate(found)
+
+
 def hypervolume(latency: np.ndarray, objective: np.ndarray, worst: tuple[float, float]) -> float:
     """The area that the rows beat, up to a worst (latency, objective)."""
     rows = front(latency, objective)

@@ -12,7 +12,7 @@ from gnomon.evaluation.adaproxy import proxy_weights
 from gnomon.evaluation.dataset import Dataset
 from gnomon.evaluation.encoding import codes
 from gnomon.evaluation.networks import aggregate
-from gnomon.evaluation.pareto import front, front_share
+from gnomon.evaluation.pareto import front, front_share, near_front
 from gnomon.evaluation.proxy import Gate, pass_gate
 from gnomon.evaluation.ranking import rank_correlation
 
@@ -42,15 +42,18 @@ def trial_of(data: Dataset, proxy: str, target: str, objective: str) -> Trial:
     return Trial(codes(networks)[rows], known[0][rows], known[1][rows], values[rows])
 
 
-def run_trial(trial: Trial, gate: Gate, seeds: Sequence[int]) -> dict[str, Any]:
-    """Means over random orders of measuring; `spread` holds deviation, least and most."""
+def run_trial(trial: Trial, gate: Gate, seeds: Sequence[int], layers: int = 1) -> dict[str, Any]:
+    """Means over random orders of measuring; `spread` holds deviation, least and most.
+
+    `layers` of the ranking's fronts are measured on the target; 1 is the Pareto set itself.
+    """
     if len(trial.proxy) < gate.probe:
         raise ValueError(
             f"proxy and target share {len(trial.proxy)} networks, expected at least the probe's "
             f"{gate.probe}"
         )
     terms = trial.codes * proxy_weights(trial.codes, trial.proxy)
-    runs = [_run(trial, terms, gate, seed) for seed in seeds]
+    runs = [_run(trial, terms, gate, seed, layers) for seed in seeds]
     result: dict[str, Any] = {
         "n": len(trial.proxy),
         "seeds": len(runs),
@@ -67,11 +70,11 @@ def run_trial(trial: Trial, gate: Gate, seeds: Sequence[int]) -> dict[str, Any]:
     return {**result, "spread": spread}
 
 
-def _run(trial: Trial, terms: np.ndarray, gate: Gate, seed: int) -> dict[str, Any]:
+def _run(trial: Trial, terms: np.ndarray, gate: Gate, seed: int, layers: int) -> dict[str, Any]:
     order = np.random.default_rng(seed).permutation(len(trial.proxy))
     verdict = pass_gate(gate, trial.proxy, terms, order, trial.target)
     rest = order[verdict.samples :]
-    found = front(verdict.ranking, trial.objective)
+    found = near_front(verdict.ranking, trial.objective, layers)
     left = found[front(trial.target[found], trial.objective[found])]
     return {
         "opened": verdict.opened,
