@@ -3,8 +3,7 @@
 
 #include "gnomon/Analysis/CostAnalysis.h"
 #include "gnomon/Analysis/KernelFeatures.h"
-#include "mlir/Dialect/DLTI/DLTI.h"
-#include "mlir/Interfaces/DataLayoutInterfaces.h"
+#include "gnomon/Analysis/TableCost.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/xxhash.h"
@@ -73,6 +72,18 @@ FeatureRow gnomon::rowOfUnknown() {
   return row;
 }
 
+StringRef KernelCost::kindName() const {
+  return row ? kernelKindName(row->kind) : "block";
+}
+
+double KernelCost::flops() const {
+  return row ? row->flops() : std::numeric_limits<double>::quiet_NaN();
+}
+
+double KernelCost::bytes() const {
+  return row ? row->bytes() : std::numeric_limits<double>::quiet_NaN();
+}
+
 static void describe(KernelCost &cost, Kernel &&kernel, KernelRows &rows,
                      const DeviceSpec &device, Location fallback) {
   cost.location = locationOf(kernel, fallback);
@@ -127,25 +138,22 @@ freeOperations(const FunctionCost &cost, const LoadTimeAnalysis &loadTime) {
   return result;
 }
 
-/// Sums the kernels up to the network and to its sources.
-static void sumUp(FunctionCost &cost, const CostSetup &setup) {
-  const NetworkModel &network = setup.bundle().network;
-  cost.latencyNs = network.constantNs();
-  for (KernelCost &kernel : cost.kernels) {
-    SourceShare &share = cost.sources[unsigned(kernel.estimate.source)];
+void FunctionCost::sumUp(int64_t constantNs, const CostSetup &setup) {
+  latencyNs = constantNs;
+  for (const KernelCost &kernel : kernels) {
+    SourceShare &share = sources[unsigned(kernel.estimate.source)];
     share.ops += kernel.opCount();
-    if (kernel.row->has(Feature::flops))
-      share.flops += kernel.row->flops() * double(kernel.kernel.runs);
+    if (!kernel.row || kernel.row->has(Feature::flops))
+      share.flops += kernel.flops() * double(kernel.kernel.runs);
     share.latencyUs += kernel.estimate.latencyUs;
-    kernel.shareNs = network.shareNs(kernel.estimate, kernel.kernel.runs);
-    if (llvm::AddOverflow(cost.latencyNs, kernel.shareNs, cost.latencyNs))
-      cost.latencyNs = std::numeric_limits<int64_t>::max();
+    if (llvm::AddOverflow(latencyNs, kernel.shareNs, latencyNs))
+      latencyNs = std::numeric_limits<int64_t>::max();
   }
-  cost.sources[unsigned(Source::Free)].ops += cost.freeOps.size();
-  auto [low, high] = logInterval(network.intervals, setup.confidence());
-  cost.latencyUs = double(cost.latencyNs) / 1e3;
-  cost.lowUs = cost.latencyUs * std::exp(low);
-  cost.highUs = cost.latencyUs * std::exp(high);
+  sources[unsigned(Source::Free)].ops += freeOps.size();
+  auto [low, high] = setup.networkInterval();
+  latencyUs = double(latencyNs) / 1e3;
+  lowUs = latencyUs * std::exp(low);
+  highUs = latencyUs * std::exp(high);
 }
 
 std::vector<size_t> FunctionCost::dearestFirst() const {
@@ -194,6 +202,8 @@ static llvm::Error estimateKernels(FunctionCost &cost, CachedCosts &costs,
     double runs = double(kernel.kernel.runs);
     kernel.estimate = {estimate.latencyUs * runs, estimate.lowUs * runs,
                        estimate.highUs * runs, estimate.source};
+    kernel.shareNs =
+        bundle.network.shareNs(kernel.estimate, kernel.kernel.runs);
     if (estimate.source != Source::Unsupported)
       kernel.reason = reasonFor(estimate.source, *kernel.row, bundle);
   }
@@ -215,90 +225,36 @@ static size_t findEntry(ArrayRef<FunctionCost> functions) {
   return first < functions.size() ? first : 0;
 }
 
-llvm::Expected<ModuleCost> gnomon::analyzeCost(ModuleOp module,
-                                               const CostSetup &setup) {
+static llvm::Error costKernels(ModuleOp module, const KernelSetup &setup,
+                               std::vector<FunctionCost> &functions) {
   ForestCostModel model(setup.bundle(), setup.device(), setup.confidence());
   CachedCosts costs(model);
-  ModuleCost result;
   for (func::FuncOp function : module.getOps<func::FuncOp>()) {
     if (function.isExternal())
       continue;
-    FunctionCost &cost = result.functions.emplace_back();
+    FunctionCost &cost = functions.emplace_back();
     cost.function = function;
     LoadTimeAnalysis loadTime(function);
     cost.kernels =
         ::describeKernels(function, setup.rules(), setup.device(), loadTime);
     cost.freeOps = freeOperations(cost, loadTime);
     if (llvm::Error error = estimateKernels(cost, costs, setup.bundle()))
-      return std::move(error);
-    sumUp(cost, setup);
+      return error;
+    cost.sumUp(setup.bundle().network.constantNs(), setup);
+  }
+  return llvm::Error::success();
+}
+
+FailureOr<ModuleCost> gnomon::analyzeCost(ModuleOp module,
+                                          const CostSetup &setup) {
+  ModuleCost result;
+  if (auto *tables = dyn_cast<TableSetup>(&setup)) {
+    if (failed(costBlocks(module, *tables, result.functions)))
+      return failure();
+  } else if (llvm::Error error = costKernels(module, cast<KernelSetup>(setup),
+                                             result.functions)) {
+    return emitError(module.getLoc()) << llvm::toString(std::move(error));
   }
   result.entry = findEntry(result.functions);
   return result;
-}
-
-//===- Setup --------------------------------------------------------------===//
-
-static std::string text(Attribute attribute) {
-  std::string result;
-  llvm::raw_string_ostream(result) << attribute;
-  return result;
-}
-
-llvm::Expected<std::string> gnomon::targetDevice(ModuleOp module) {
-  std::string found;
-  auto system = module->getAttrOfType<TargetSystemSpecAttr>(
-      DLTIDialect::kTargetSystemDescAttrName);
-  if (!system)
-    return found;
-  for (const DataLayoutEntryInterface &device : system.getEntries()) {
-    auto spec = dyn_cast<TargetDeviceSpecAttr>(device.getValue());
-    if (!spec)
-      continue;
-    for (const DataLayoutEntryInterface &entry : spec.getEntries()) {
-      auto key = dyn_cast<StringAttr>(entry.getKey());
-      if (!key || key.getValue() != "gnomon.device")
-        continue;
-      auto value = dyn_cast<StringAttr>(entry.getValue());
-      if (!value || value.empty())
-        return llvm::createStringError(
-            "dlti.target_system_spec: \"gnomon.device\" expected the name of a "
-            "device as a string, found " +
-            text(entry.getValue()));
-      if (!found.empty() && found != value.getValue())
-        return llvm::createStringError(
-            "dlti.target_system_spec: names the devices '" + found + "' and '" +
-            value.getValue() + "', expected one; the option device= chooses");
-      found = value.str();
-    }
-  }
-  return found;
-}
-
-llvm::Expected<std::unique_ptr<CostSetup>> CostSetup::load(StringRef bundle,
-                                                           StringRef device,
-                                                           ModuleOp module,
-                                                           double confidence) {
-  auto setup = std::make_unique<CostSetup>();
-  auto loaded = ModelBundle::load(bundle);
-  if (!loaded)
-    return loaded.takeError();
-  setup->loadedBundle = std::move(*loaded);
-  if (llvm::Error error = setup->bundle().checkConfidence(confidence))
-    return std::move(error);
-  setup->wantedConfidence = confidence;
-  llvm::Expected<std::string> wanted =
-      device.empty() ? targetDevice(module) : device.str();
-  if (!wanted)
-    return wanted.takeError();
-  llvm::Expected<DeviceSpec> spec = setup->bundle().findDevice(*wanted);
-  if (!spec)
-    return spec.takeError();
-  setup->spec = std::move(*spec);
-  llvm::Expected<RuntimeRules> rules =
-      parseRuntimeRules(*setup->bundle().runtimeRules);
-  if (!rules)
-    return rules.takeError();
-  setup->runtimeRules = std::move(*rules);
-  return setup;
 }

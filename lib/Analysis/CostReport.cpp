@@ -58,6 +58,11 @@ static std::vector<size_t> listed(const FunctionCost &cost,
 /// Rounded to picoseconds: further digits say nothing and fill files.
 static double rounded(double us) { return std::round(us * 1e6) / 1e6; }
 
+/// A time that may not be known.
+static json::Value known(double us) {
+  return std::isnan(us) ? json::Value(nullptr) : json::Value(rounded(us));
+}
+
 /// Counts of operations stay whole numbers as long as they can.
 static json::Value count(double value) {
   if (std::isnan(value))
@@ -87,14 +92,14 @@ static json::Object networkJson(const FunctionCost &cost,
 static json::Object kernelJson(const KernelCost &cost) {
   const Estimate &estimate = cost.estimate;
   json::Object result{{"name", cost.kernel.name},
-                      {"kind", kernelKindName(cost.row->kind)},
+                      {"kind", cost.kindName()},
                       {"op", cost.kernel.op},
                       {"ops", json::Array(operationNames(cost.kernel))},
                       {"location", locationText(cost.location)},
-                      {"flops", count(cost.row->flops())},
-                      {"bytes", count(cost.row->bytes())},
+                      {"flops", count(cost.flops())},
+                      {"bytes", count(cost.bytes())},
                       {"runs", cost.kernel.runs},
-                      {"roofline_us", rounded(cost.rooflineUs)},
+                      {"roofline_us", known(cost.rooflineUs)},
                       {"latency_us", rounded(estimate.latencyUs)},
                       {"low_us", rounded(estimate.lowUs)},
                       {"high_us", rounded(estimate.highUs)},
@@ -116,9 +121,9 @@ json::Value gnomon::costReport(const ModuleCost &cost, const CostSetup &setup,
                                std::optional<size_t> top) {
   json::Object report{
       {"schema", 1},
-      {"device", setup.device().name},
-      {"bundle", json::Object{{"name", setup.bundle().name},
-                              {"fingerprint", setup.bundle().fingerprint}}}};
+      {"device", setup.deviceName()},
+      {"bundle", json::Object{{"name", setup.bundleName()},
+                              {"fingerprint", setup.fingerprint()}}}};
   const FunctionCost none;
   const FunctionCost &entry =
       cost.functions.empty() ? none : cost.functions[cost.entry];
@@ -166,16 +171,24 @@ static void printCovered(const FunctionCost &cost, Source source,
 
 static void printNetwork(const FunctionCost &cost, const CostSetup &setup,
                          raw_ostream &os) {
-  os << llvm::formatv("@{0}: {1:F3} ms, between {2:F3} and {3:F3} at {4:P0}\n",
+  os << llvm::formatv("@{0}: {1:F3} ms, ",
                       func::FuncOp(cost.function).getName(),
-                      cost.latencyUs / 1e3, cost.lowUs / 1e3, cost.highUs / 1e3,
-                      setup.confidence());
+                      cost.latencyUs / 1e3);
+  if (setup.confidence() == 0)
+    os << "no interval known\n";
+  else
+    os << llvm::formatv("between {0:F3} and {1:F3} at {2:P0}\n",
+                        cost.lowUs / 1e3, cost.highUs / 1e3,
+                        setup.confidence());
   for (Source source : allSources) {
     const SourceShare &share = cost.share(source);
     if (!share.ops && share.latencyUs <= 0)
       continue;
-    os << llvm::formatv("  {0,-12} {1,6} ops {2,12:F3} GFLOP {3,12:F3} ms\n",
-                        stringify(source), share.ops, share.flops / 1e9,
+    std::string flops = std::isnan(share.flops)
+                            ? "unknown"
+                            : llvm::formatv("{0:F3}", share.flops / 1e9).str();
+    os << llvm::formatv("  {0,-12} {1,6} ops {2,12} GFLOP {3,12:F3} ms\n",
+                        stringify(source), share.ops, flops,
                         share.latencyUs / 1e3);
     if (source != Source::Predicted && source != Source::Free)
       printCovered(cost, source, os);
@@ -194,8 +207,8 @@ static void printKernels(const FunctionCost &cost, std::optional<size_t> top,
     os << llvm::format("  %12.3f %12.3f %12.3f  ", estimate.latencyUs,
                        estimate.lowUs, estimate.highUs)
        << llvm::left_justify(stringify(estimate.source), 14)
-       << llvm::left_justify(kernelKindName(kernel.row->kind), 16)
-       << kernel.kernel.name << "\n";
+       << llvm::left_justify(kernel.kindName(), 16) << kernel.kernel.name
+       << "\n";
   }
   if (order.size() < cost.kernels.size())
     os << "  and " << cost.kernels.size() - order.size() << " more kernels\n";
@@ -203,7 +216,7 @@ static void printKernels(const FunctionCost &cost, std::optional<size_t> top,
 
 void gnomon::printCostText(const ModuleCost &cost, const CostSetup &setup,
                            std::optional<size_t> top, raw_ostream &os) {
-  os << "device " << setup.device().name << ", bundle " << setup.bundle().name
+  os << "device " << setup.deviceName() << ", bundle " << setup.bundleName()
      << "\n";
   for (const FunctionCost &function : cost.functions) {
     printNetwork(function, setup, os);
@@ -225,7 +238,7 @@ static void printCell(StringRef text, raw_ostream &os) {
   os << '"';
 }
 
-void gnomon::printKernelTable(ModuleOp module, const CostSetup &setup,
+void gnomon::printKernelTable(ModuleOp module, const KernelSetup &setup,
                               raw_ostream &os) {
   os << "function,name,kind,op,ops,outputs,runs,roofline_us,";
   printCsvHeader(os);

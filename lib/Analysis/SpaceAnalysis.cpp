@@ -3,7 +3,9 @@
 
 #include "gnomon/Analysis/SpaceAnalysis.h"
 #include "SpaceTables.h"
+#include "SpaceTerms.h"
 #include "gnomon/Analysis/NetworkCounts.h"
+#include "gnomon/Analysis/TableCost.h"
 #include "mlir/IR/Threading.h"
 
 using namespace gnomon;
@@ -12,66 +14,15 @@ using search::Cost;
 
 namespace {
 
-/// The terms of a problem by their scope and classes.
-class Terms {
-public:
-  using Classes = std::vector<std::vector<uint32_t>>;
-
-  Terms(const std::vector<search::Decision> &decisions, size_t metrics)
-      : metrics(metrics) {
-    shell.decisions = decisions;
-  }
-
-  /// Adds to one metric of one entry of a term. Without classes the key holds
-  /// options.
-  void add(const std::vector<uint32_t> &scope, const Classes &classes,
-           const std::vector<uint32_t> &key, size_t metric, Cost cost) {
-    at(scope, classes, key, metric) += cost;
-  }
-
-  /// Raises it to at least `cost`.
-  void raise(const std::vector<uint32_t> &scope, const Classes &classes,
-             const std::vector<uint32_t> &key, size_t metric, Cost cost) {
-    Cost &known = at(scope, classes, key, metric);
-    known = std::max(known, cost);
-  }
-
-  std::vector<search::Term> take() {
-    std::vector<search::Term> result;
-    for (auto &[_, term] : byScope)
-      result.push_back(std::move(term));
-    return result;
-  }
-
-private:
-  Cost &at(const std::vector<uint32_t> &scope, const Classes &classes,
-           const std::vector<uint32_t> &key, size_t metric) {
-    search::Term &term = byScope[{scope, classes}];
-    if (term.costs.empty()) {
-      term.scope = scope;
-      term.classes = classes;
-      term.costs.resize(search::tableSize(shell, term) * metrics);
-    }
-    size_t entry = 0;
-    for (auto [place, number] : llvm::enumerate(key))
-      entry = entry * search::classCount(shell, term, place) + number;
-    return term.costs[entry * metrics + metric];
-  }
-
-  search::Problem shell; ///< decisions only
-  size_t metrics;
-  std::map<std::pair<std::vector<uint32_t>, Classes>, search::Term> byScope;
-};
-
 /// Without those of decisions whose options are all told apart.
-static Terms::Classes withoutTrivial(Terms::Classes classes) {
+static SpaceTerms::Classes withoutTrivial(SpaceTerms::Classes classes) {
   bool any = false;
   for (std::vector<uint32_t> &one : classes) {
     if (*llvm::max_element(one) + size_t(1) == one.size())
       one.clear();
     any |= !one.empty();
   }
-  return any ? std::move(classes) : Terms::Classes();
+  return any ? std::move(classes) : SpaceTerms::Classes();
 }
 
 class Analyzer {
@@ -83,9 +34,10 @@ public:
     search::Problem &problem = result.problem;
     problem.decisions = space.decisions;
     for (const CostSetup *setup : setups)
-      problem.metrics.push_back(
-          {setups.size() == 1 ? "latency" : "latency:" + setup->device().name,
-           "ns"});
+      problem.metrics.push_back({setups.size() == 1
+                                     ? "latency"
+                                     : "latency:" + setup->deviceName().str(),
+                                 "ns"});
     if (options.counts) {
       problem.metrics.push_back({"macs", "MAC"});
       problem.metrics.push_back({"params", "parameter"});
@@ -93,17 +45,25 @@ public:
     if (options.peakMemory)
       problem.metrics.push_back({"peak-memory", "byte", search::Sense::Minimize,
                                  search::Combine::Max});
-    Terms terms(space.decisions, problem.metrics.size());
+    SpaceTerms terms(space.decisions, problem.metrics.size());
     if (options.counts)
       for (const SpaceFunction &function : space.functions)
-        addCounts(function, setups.size(), terms);
+        if (failed(addCounts(function, setups.size(), terms)))
+          return failure();
+    const CostSetup *memory = setupForMemory(setups);
     for (auto [metric, setup] : llvm::enumerate(setups)) {
-      auto tables = formTables(*setup);
+      if (auto *tables = dyn_cast<TableSetup>(setup)) {
+        if (failed(addBlocks(*tables, metric, terms)))
+          return failure();
+        continue;
+      }
+      const auto &kernels = cast<KernelSetup>(*setup);
+      auto tables = formTables(kernels);
       if (failed(tables))
         return failure();
-      if (failed(addLatency(*tables, *setup, metric, terms)))
+      if (failed(addLatency(*tables, kernels, metric, terms)))
         return failure();
-      if (metric == 0 && options.peakMemory)
+      if (setup == memory)
         addPeakMemory(*tables, problem.metrics.size() - 1, terms);
     }
     problem.terms = terms.take();
@@ -111,8 +71,37 @@ public:
   }
 
 private:
+  LogicalResult fail(const llvm::Twine &message) const {
+    return emitError(func::FuncOp(space.functions[0].op).getLoc()) << message;
+  }
+
+  /// Whose runtime runs the networks whose memory is asked for, if it is.
+  const CostSetup *setupForMemory(ArrayRef<const CostSetup *> setups) const {
+    if (!options.peakMemory)
+      return nullptr;
+    return *llvm::find_if(setups, llvm::IsaPred<KernelSetup>);
+  }
+
+  /// Blocks cost the same in every context: theirs are the site's own
+  /// decisions.
+  LogicalResult addBlocks(const TableSetup &setup, size_t metric,
+                          SpaceTerms &terms) {
+    FailureOr<TableCost> cost = TableCost::create(space, setup.bundle());
+    if (failed(cost))
+      return failure();
+    llvm::DenseSet<const TableEntry *> entries;
+    for (const TableCost::Block &block : cost->blocks()) {
+      entries.insert(block.entry);
+      if (llvm::Error error =
+              terms.addOn(block.path, metric, block.entry->meanNs()))
+        return fail(llvm::toString(std::move(error)));
+    }
+    result.kernels += entries.size();
+    return success();
+  }
+
   /// The first function alone, so that the others can begin with its contexts.
-  FailureOr<std::vector<FunctionTables>> formTables(const CostSetup &setup) {
+  FailureOr<std::vector<FunctionTables>> formTables(const KernelSetup &setup) {
     std::vector<FunctionTables> tables(space.functions.size());
     if (failed(formTable(0, setup, {}, options.probes, tables)))
       return failure();
@@ -136,7 +125,7 @@ private:
     return tables;
   }
 
-  LogicalResult formTable(size_t index, const CostSetup &setup,
+  LogicalResult formTable(size_t index, const KernelSetup &setup,
                           ArrayRef<PlaceTable> known, size_t probes,
                           std::vector<FunctionTables> &tables) {
     ProbeOptions probing;
@@ -152,28 +141,22 @@ private:
 
   /// Operations count the same in every context: theirs are the site's own
   /// decisions.
-  void addCounts(const SpaceFunction &function, size_t metric, Terms &terms) {
+  LogicalResult addCounts(const SpaceFunction &function, size_t metric,
+                          SpaceTerms &terms) {
     std::vector<NetworkCounts> counts(function.sites.size());
     for (const auto &[region, site] : function.siteOf)
       for (Operation &op : region->getOps())
         counts[site] += countOperation(&op);
-    for (auto [site, count] : llvm::zip_equal(function.sites, counts)) {
-      std::map<uint32_t, uint32_t> options;
-      for (const search::Literal &literal : site.path)
-        options[literal.decision] = literal.option;
-      std::vector<uint32_t> scope, key;
-      for (auto [decision, option] : options) {
-        scope.push_back(decision);
-        key.push_back(option);
-      }
-      terms.add(scope, {}, key, metric, count.macs);
-      terms.add(scope, {}, key, metric + 1, count.params);
-    }
+    for (auto [site, count] : llvm::zip_equal(function.sites, counts))
+      for (auto [offset, value] : {std::pair(0, count.macs), {1, count.params}})
+        if (llvm::Error error = terms.addOn(site.path, metric + offset, value))
+          return fail(llvm::toString(std::move(error)));
+    return success();
   }
 
   LogicalResult addLatency(ArrayRef<FunctionTables> tables,
-                           const CostSetup &setup, size_t metric,
-                           Terms &terms) {
+                           const KernelSetup &setup, size_t metric,
+                           SpaceTerms &terms) {
     UniqueRows rows;
     std::vector<std::vector<size_t>> numbers;
     for (const FunctionTables &function : tables) {
@@ -185,8 +168,7 @@ private:
     std::vector<Estimate> estimates(rows.size());
     ForestCostModel model(setup.bundle(), setup.device(), setup.confidence());
     if (llvm::Error error = model.estimate(rows.rows(), estimates))
-      return emitError(func::FuncOp(space.functions[0].op).getLoc())
-             << llvm::toString(std::move(error));
+      return fail(llvm::toString(std::move(error)));
     result.kernels += rows.size();
     warnOfUnsupported(tables, numbers, estimates);
     const NetworkModel &network = setup.bundle().network;
@@ -196,7 +178,7 @@ private:
       for (const SiteContent &content : function.contents)
         costs.push_back(costOf(content, own, estimates, network));
       for (const PlaceTable &place : function.places) {
-        Terms::Classes classes = withoutTrivial(place.classes);
+        SpaceTerms::Classes classes = withoutTrivial(place.classes);
         for (const auto &[key, content] : place.contents)
           if (costs[content])
             terms.add(place.scope, classes, key, metric, costs[content]);
@@ -206,10 +188,10 @@ private:
   }
 
   static void addPeakMemory(ArrayRef<FunctionTables> tables, size_t metric,
-                            Terms &terms) {
+                            SpaceTerms &terms) {
     for (const FunctionTables &function : tables)
       for (const PlaceTable &place : function.places) {
-        Terms::Classes classes = withoutTrivial(place.classes);
+        SpaceTerms::Classes classes = withoutTrivial(place.classes);
         for (const auto &[key, content] : place.contents)
           terms.raise(place.scope, classes, key, metric,
                       function.contents[content].peakBytes);
@@ -254,6 +236,10 @@ private:
 FailureOr<SpaceProblem>
 gnomon::analyzeSpace(ModuleOp module, ArrayRef<const CostSetup *> setups,
                      const SpaceAnalysisOptions &options) {
+  if (options.peakMemory && llvm::none_of(setups, llvm::IsaPred<KernelSetup>))
+    return emitError(module.getLoc())
+           << "peak-memory: expected a bundle that knows kernels, found tables "
+              "of blocks";
   auto structure = readSpaceStructure(module);
   if (failed(structure))
     return failure();
@@ -284,8 +270,8 @@ FailureOr<int64_t> gnomon::materializedLatencyNs(const SpaceStructure &space,
   llvm::DenseMap<Operation *, unsigned> sites;
   if (failed(cloneNetwork(space, function, assignment, *network, sites)))
     return failure();
-  auto cost = analyzeCost(*network, setup);
-  if (!cost)
-    return emitError(original.getLoc()) << llvm::toString(cost.takeError());
+  FailureOr<ModuleCost> cost = analyzeCost(*network, setup);
+  if (failed(cost))
+    return failure();
   return cost->functions.front().latencyNs;
 }

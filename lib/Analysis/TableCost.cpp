@@ -3,14 +3,12 @@
 // bundles.
 
 #include "gnomon/Analysis/TableCost.h"
+#include "gnomon/Features/LoadTime.h"
 #include <cmath>
-#include <map>
 
 using namespace mlir;
 
 namespace gnomon {
-
-constexpr size_t kMostEntries = 1000000;
 
 static StringRef blockKey(Operation *op) {
   auto key = op->getAttrOfType<StringAttr>(blockAttrName);
@@ -27,42 +25,73 @@ FailureOr<int64_t> resolutionOf(func::FuncOp function) {
                             "its resolution");
 }
 
-//===- Costs --------------------------------------------------------------===//
+//===- Spaces -------------------------------------------------------------===//
 
-FailureOr<TableCost> TableCost::create(ModuleOp module,
+/// The entry of the block that `op` ends; an error at it if there is none.
+static FailureOr<const TableEntry *>
+lookUp(Operation *op, const TableBundle &bundle, int64_t resolution) {
+  llvm::Expected<const TableEntry *> entry =
+      bundle.find(resolution, blockKey(op));
+  if (!entry)
+    return emitError(op->getLoc()) << llvm::toString(entry.takeError());
+  return *entry;
+}
+
+static LogicalResult refuseWithoutKeys(func::FuncOp function) {
+  return emitError(function.getLoc())
+         << "function '" << function.getName()
+         << "' has no block with a key (gnomon.block) to look up";
+}
+
+/// What an option does at run time must have a price: operations of its own,
+/// and no key, would cost nothing unnoticed.
+static LogicalResult requireKey(const Site &site) {
+  Operation *first = nullptr;
+  ChoiceOp choice = site.choice;
+  for (Operation &op : choice.getAlternatives()[site.option].getOps()) {
+    if (isConstant(&op) || isa<ChoiceOp, YieldOp>(op))
+      continue;
+    WalkResult keys = op.walk([](Operation *inner) {
+      return blockKey(inner).empty() ? WalkResult::advance()
+                                     : WalkResult::interrupt();
+    });
+    if (keys.wasInterrupted())
+      return success();
+    first = first ? first : &op;
+  }
+  if (!first)
+    return success();
+  return emitError(first->getLoc())
+         << "'" << first->getName()
+         << "' belongs to no block with a key (gnomon.block) to look up";
+}
+
+FailureOr<TableCost> TableCost::create(const SpaceStructure &space,
                                        const TableBundle &bundle) {
-  FailureOr<SpaceStructure> space = readSpaceStructure(module);
-  if (failed(space))
-    return failure();
   TableCost result;
-  result.structure = space->decisions;
-  for (SpaceFunction &function : space->functions) {
-    FailureOr<int64_t> resolution = resolutionOf(function.op);
+  for (const SpaceFunction &function : space.functions) {
+    func::FuncOp op = function.op;
+    FailureOr<int64_t> resolution = resolutionOf(op);
     if (failed(resolution))
       return failure();
     const size_t before = result.all.size();
-    WalkResult walk = function.op.walk([&](Operation *op) {
-      StringRef key = blockKey(op);
-      if (key.empty())
+    WalkResult walk = op.walk([&](Operation *inner) {
+      if (blockKey(inner).empty())
         return WalkResult::advance();
-      llvm::Expected<const TableEntry *> entry = bundle.find(*resolution, key);
-      if (!entry)
-        return WalkResult(op->emitError(llvm::toString(entry.takeError())));
-      Block block;
-      block.us = (*entry)->meanUs;
-      const Site &site =
-          function.sites[function.siteOf.lookup(op->getParentRegion())];
-      block.path = site.path;
-      if (!site.choice && function.alternative)
-        block.path = {*function.alternative};
-      result.all.push_back(std::move(block));
+      auto entry = lookUp(inner, bundle, *resolution);
+      if (failed(entry))
+        return WalkResult::interrupt();
+      unsigned site = function.siteOf.lookup(inner->getParentRegion());
+      result.all.push_back({function.sites[site].path, *entry});
       return WalkResult::advance();
     });
     if (walk.wasInterrupted())
       return failure();
     if (result.all.size() == before)
-      return function.op.emitError("has no block with a key (gnomon.block) to "
-                                   "look up");
+      return refuseWithoutKeys(op);
+    for (const Site &site : function.sites)
+      if (site.choice && failed(requireKey(site)))
+        return failure();
   }
   return result;
 }
@@ -78,67 +107,76 @@ double TableCost::latencyUs(ArrayRef<uint32_t> assignment) const {
   double sum = 0;
   for (const Block &block : all)
     if (holds(block.path, assignment))
-      sum += block.us;
+      sum += block.entry->meanUs;
   return sum;
 }
 
-//===- Problem ------------------------------------------------------------===//
+//===- Networks -----------------------------------------------------------===//
 
-/// The decisions of a path, ascending.
-static std::vector<uint32_t> scopeOf(ArrayRef<search::Literal> path) {
-  std::vector<uint32_t> scope;
-  for (const search::Literal &literal : path)
-    scope.push_back(literal.decision);
-  llvm::sort(scope);
-  scope.erase(llvm::unique(scope), scope.end());
-  return scope;
+/// The block that ends at `op`.
+static KernelCost costOf(Operation *op, const TableEntry &entry,
+                         const TableSetup &setup) {
+  KernelCost cost;
+  cost.kernel.nameAttr = op->getAttrOfType<StringAttr>(blockAttrName);
+  cost.kernel.name = cost.kernel.nameAttr.str();
+  cost.kernel.op = "Block";
+  cost.kernel.anchor = op;
+  cost.location = op->getLoc();
+  cost.rooflineUs = std::numeric_limits<double>::quiet_NaN();
+  auto [low, high] = setup.networkInterval();
+  cost.estimate = {entry.meanUs, entry.meanUs * std::exp(low),
+                   entry.meanUs * std::exp(high), Source::Predicted};
+  cost.shareNs = entry.meanNs();
+  return cost;
 }
 
-/// The entry of a term at which all literals of a path hold; nullopt: they
-/// contradict each other.
-static std::optional<size_t> entryOf(ArrayRef<search::Literal> path,
-                                     ArrayRef<uint32_t> scope,
-                                     ArrayRef<search::Decision> decisions) {
-  size_t entry = 0;
-  for (uint32_t decision : scope) {
-    std::optional<uint32_t> option;
-    for (const search::Literal &literal : path)
-      if (literal.decision == decision) {
-        if (option && *option != literal.option)
-          return std::nullopt;
-        option = literal.option;
-      }
-    entry = entry * decisions[decision].options.size() + *option;
-  }
-  return entry;
-}
-
-llvm::Expected<search::Problem> TableCost::problem(StringRef name) const {
-  search::Problem problem;
-  problem.name = name.str();
-  problem.metrics = {{"latency", "ns"}};
-  problem.decisions = structure;
-  std::map<std::vector<uint32_t>, size_t> termOf;
-  for (const Block &block : all) {
-    std::vector<uint32_t> scope = scopeOf(block.path);
-    auto [place, isNew] = termOf.try_emplace(scope, problem.terms.size());
-    if (isNew) {
-      size_t entries = 1;
-      for (uint32_t decision : scope) {
-        entries *= structure[decision].options.size();
-        if (entries > kMostEntries)
-          return llvm::createStringError(
-              "a block depends on " + llvm::Twine(scope.size()) +
-              " decisions together: their table would have more than " +
-              llvm::Twine(kMostEntries) + " entries");
-      }
-      problem.terms.push_back({scope, std::vector<search::Cost>(entries)});
+/// Fills the blocks of a function.
+static LogicalResult costBlocks(FunctionCost &cost, const TableSetup &setup) {
+  FailureOr<int64_t> resolution = resolutionOf(cost.function);
+  if (failed(resolution))
+    return failure();
+  SmallVector<Operation *, 2> members;
+  auto addTo = [&](KernelCost &block) {
+    llvm::append_range(block.kernel.ops, members);
+    members.clear();
+  };
+  WalkResult walk = cost.function.getBody().walk([&](Operation *op) {
+    if (isa<ChoiceOp>(op)) {
+      emitError(op->getLoc(), "expected a network without choices to look up; "
+                              "gnomon-materialize-choices makes one");
+      return WalkResult::interrupt();
     }
-    if (std::optional<size_t> entry = entryOf(block.path, scope, structure))
-      problem.terms[place->second].costs[*entry] +=
-          std::llround(block.us * 1000);
+    if (isConstant(op) || op->hasTrait<OpTrait::IsTerminator>())
+      return WalkResult::advance();
+    members.push_back(op);
+    if (blockKey(op).empty())
+      return WalkResult::advance();
+    auto entry = lookUp(op, setup.bundle(), *resolution);
+    if (failed(entry))
+      return WalkResult::interrupt();
+    addTo(cost.kernels.emplace_back(costOf(op, **entry, setup)));
+    return WalkResult::advance();
+  });
+  if (walk.wasInterrupted())
+    return failure();
+  if (cost.kernels.empty())
+    return refuseWithoutKeys(cost.function);
+  addTo(cost.kernels.back());
+  return success();
+}
+
+LogicalResult costBlocks(ModuleOp module, const TableSetup &setup,
+                         std::vector<FunctionCost> &functions) {
+  for (func::FuncOp function : module.getOps<func::FuncOp>()) {
+    if (function.isExternal())
+      continue;
+    FunctionCost &cost = functions.emplace_back();
+    cost.function = function;
+    if (failed(costBlocks(cost, setup)))
+      return failure();
+    cost.sumUp(0, setup);
   }
-  return problem;
+  return success();
 }
 
 //===- Tables from networks -----------------------------------------------===//

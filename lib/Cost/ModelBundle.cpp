@@ -23,8 +23,7 @@ std::optional<Feature> KindModel::outsideRange(const FeatureRow &row) const {
   return std::nullopt;
 }
 
-/// Rounded, halves to even; what is no time counts as none.
-static int64_t wholeNs(double us) {
+int64_t gnomon::wholeNs(double us) {
   if (!(us > 0))
     return 0;
   return int64_t(
@@ -48,39 +47,6 @@ int64_t NetworkModel::shareNs(const Estimate &estimate, int64_t runs) const {
 }
 
 int64_t NetworkModel::constantNs() const { return wholeNs(constantUs); }
-
-std::pair<double, double> gnomon::logInterval(const LogIntervals &intervals,
-                                              double confidence) {
-  if (intervals.empty())
-    return {0, 0};
-  auto above = intervals.lower_bound(confidence);
-  if (above == intervals.end())
-    return intervals.rbegin()->second;
-  if (above->first == confidence || above == intervals.begin())
-    return above->second;
-  auto below = std::prev(above);
-  double t = (confidence - below->first) / (above->first - below->first);
-  auto between = [t](double from, double to) { return from + t * (to - from); };
-  return {between(below->second.first, above->second.first),
-          between(below->second.second, above->second.second)};
-}
-
-llvm::Error ModelBundle::checkConfidence(double confidence) const {
-  if (!(confidence > 0 && confidence < 1))
-    return llvm::createStringError("confidence: expected a number between 0 "
-                                   "and 1, found " +
-                                   std::to_string(confidence));
-  if (network.intervals.empty())
-    return llvm::Error::success();
-  double low = network.intervals.begin()->first;
-  double high = network.intervals.rbegin()->first;
-  if (confidence >= low && confidence <= high)
-    return llvm::Error::success();
-  return llvm::createStringError("confidence: bundle '" + name +
-                                 "' is calibrated from " + std::to_string(low) +
-                                 " to " + std::to_string(high) + ", found " +
-                                 std::to_string(confidence));
-}
 
 llvm::Expected<DeviceSpec> ModelBundle::findDevice(StringRef nameOrPath) const {
   if (nameOrPath.empty() || nameOrPath == device.name)
@@ -106,7 +72,6 @@ private:
   void readKind(StringRef name, const JsonFields &fields);
   ForestFile forestFile(StringRef kind, const JsonFields &fields,
                         size_t columns);
-  LogIntervals readIntervals(const JsonFields &fields);
   std::optional<Feature> feature(const JsonFields &fields, StringRef member,
                                  StringRef name);
 
@@ -133,23 +98,6 @@ void BundleReader::readFeatures() {
   bundle.fingerprint = fields->string("fingerprint");
   for (const std::string &name : fields->strings("names"))
     feature(*fields, "names", name);
-}
-
-LogIntervals BundleReader::readIntervals(const JsonFields &fields) {
-  LogIntervals result;
-  std::vector<std::string> keys = fields.names("interval_log");
-  if (keys.empty())
-    return result;
-  std::optional<JsonFields> entries = fields.object("interval_log");
-  for (const std::string &key : keys) {
-    double confidence = 0;
-    if (StringRef(key).getAsDouble(confidence) ||
-        !(confidence > 0 && confidence < 1))
-      entries->fail(key, "expected a confidence between 0 and 1 as name");
-    else
-      result[confidence] = entries->interval(key);
-  }
-  return result;
 }
 
 ForestFile BundleReader::forestFile(StringRef kind, const JsonFields &fields,

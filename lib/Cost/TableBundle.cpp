@@ -2,13 +2,18 @@
 // Loads table bundles and looks blocks up.
 
 #include "gnomon/Cost/TableBundle.h"
-#include "gnomon/Support/JsonFields.h"
+#include "gnomon/Cost/ModelBundle.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/bit.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/xxhash.h"
 
 using namespace gnomon;
 using llvm::StringRef;
+
+int64_t TableEntry::meanNs() const { return wholeNs(meanUs); }
 
 static llvm::Expected<JsonDocument> loadDescription(StringRef folder) {
   llvm::SmallString<128> path(folder);
@@ -54,6 +59,19 @@ static llvm::Error loadTable(const JsonView &view, StringRef unit,
                            bundle.tables);
 }
 
+/// Of what answers depend on: keys and means by resolution.
+static std::string fingerprintOf(const LatencyTables &tables) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  for (const auto &[resolution, table] : tables)
+    for (const auto &[key, entry] : table)
+      os << resolution << ' ' << key << ' '
+         << llvm::format_hex(llvm::bit_cast<uint64_t>(entry.meanUs), 18)
+         << '\n';
+  return llvm::utohexstr(llvm::xxh3_64bits(text), /*LowerCase=*/true,
+                         /*Width=*/16);
+}
+
 llvm::Expected<std::unique_ptr<const TableBundle>>
 TableBundle::load(StringRef folder) {
   llvm::Expected<JsonDocument> document = loadDescription(folder);
@@ -65,6 +83,8 @@ TableBundle::load(StringRef folder) {
   JsonFields root(document->root(), problem);
   root.integer("format", 1, 1);
   bundle->name = root.string("name");
+  bundle->device = root.stringOr("device", bundle->name);
+  bundle->intervals = readIntervals(root);
   std::string kind = root.string("kind"), unit = root.string("unit");
   if (!problem && kind != "table")
     root.fail("kind", "expected \"table\", found \"" + kind + "\"");
@@ -83,6 +103,7 @@ TableBundle::load(StringRef folder) {
       return std::move(error);
   if (bundle->tables.empty())
     return list->error("expected at least one table with an entry");
+  bundle->fingerprint = fingerprintOf(bundle->tables);
   return std::unique_ptr<const TableBundle>(std::move(bundle));
 }
 

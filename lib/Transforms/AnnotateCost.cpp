@@ -80,7 +80,7 @@ static void emitRemark(const KernelCost &kernel, StringRef function) {
     return;
   const Estimate &estimate = kernel.estimate;
   remark << Remark::Arg("kernel", kernel.kernel.name)
-         << Remark::Arg("kind", kernelKindName(kernel.row->kind))
+         << Remark::Arg("kind", kernel.kindName())
          << Remark::Arg("latency_us", estimate.latencyUs)
          << Remark::Arg("low_us", estimate.lowUs)
          << Remark::Arg("high_us", estimate.highUs)
@@ -101,9 +101,9 @@ static void annotateKernel(Annotator &annotator, const KernelCost &cost,
       if (op != anchor)
         annotator.setKernel(op, name);
   }
-  annotator.setEstimate(anchor, estimateAttr(context, cost.estimate, confidence,
-                                             kernelKindName(cost.row->kind),
-                                             cost.kernel.name));
+  annotator.setEstimate(anchor,
+                        estimateAttr(context, cost.estimate, confidence,
+                                     cost.kindName(), cost.kernel.name));
 }
 
 /// A warning, or an error, at a kernel that nobody can cost.

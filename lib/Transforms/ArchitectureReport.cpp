@@ -58,6 +58,11 @@ static llvm::json::Object latencyJson(const Latency &latency) {
                             {"high_us", latency.highUs}};
 }
 
+static llvm::json::Object bundleJson(const CostSetup &setup) {
+  return llvm::json::Object{{"name", setup.bundleName()},
+                            {"fingerprint", setup.fingerprint()}};
+}
+
 llvm::json::Object gnomon::pointReport(ModuleOp module,
                                        ArrayRef<const CostSetup *> setups,
                                        const ArchitectureQuery &query,
@@ -84,7 +89,7 @@ llvm::json::Object gnomon::pointReport(ModuleOp module,
   if (setups.size() > 1) {
     llvm::json::Object devices;
     for (auto [setup, latency] : llvm::zip_equal(setups, point.latencies))
-      devices[setup->device().name] = latencyJson(latency);
+      devices[setup->deviceName()] = latencyJson(latency);
     entry["devices"] = std::move(devices);
   }
   return entry;
@@ -100,14 +105,16 @@ llvm::json::Object gnomon::frontReport(ModuleOp module,
     points.push_back(pointReport(module, setups, query, front, point));
   std::vector<std::string> devices;
   for (const CostSetup *setup : setups)
-    devices.push_back(setup->device().name);
-  const ModelBundle &bundle = setups.front()->bundle();
+    devices.push_back(setup->deviceName().str());
+  double confidence = 1;
+  for (const CostSetup *setup : setups)
+    confidence = std::min(confidence, setup->confidence());
   llvm::json::Object report{
       {"schema", 1},
       {"space", name ? llvm::json::Value(name.getValue()) : nullptr},
       {"device", llvm::join(devices, ",")},
-      {"bundle", llvm::json::Object{{"name", bundle.name},
-                                    {"fingerprint", bundle.fingerprint}}},
+      {"bundle", bundleJson(*setups.front())},
+      {"confidence", confidence},
       {"algorithm", front.algorithm},
       {"objective", front.space.problem.metrics[front.objective].name},
       {"seed", int64_t(query.seed)},
@@ -115,6 +122,12 @@ llvm::json::Object gnomon::frontReport(ModuleOp module,
       {"exact_gap", front.exactGap ? llvm::json::Value(*front.exactGap)
                                    : llvm::json::Value(nullptr)},
       {"points", std::move(points)}};
+  if (setups.size() > 1) {
+    llvm::json::Object bundles;
+    for (const CostSetup *setup : setups)
+      bundles[setup->deviceName()] = bundleJson(*setup);
+    report["bundles"] = std::move(bundles);
+  }
   if (front.assumedError)
     report["assumed_error"] = *front.assumedError;
   return report;
@@ -145,7 +158,7 @@ llvm::json::Array gnomon::answersReport(ModuleOp module,
             pointReport(module, setups, query, front, point);
         for (auto &[name, value] : latencyJson(point.latencies[index]))
           there[name] = value;
-        reachable[setup->device().name] = std::move(there);
+        reachable[setup->deviceName()] = std::move(there);
       }
       entry["reachable"] = std::move(reachable);
     }

@@ -83,8 +83,7 @@ static std::string algorithmNames() {
 //===- Search -------------------------------------------------------------===//
 
 static Latency latencyOf(search::Cost ns, const CostSetup &setup) {
-  auto [low, high] =
-      logInterval(setup.bundle().network.intervals, setup.confidence());
+  auto [low, high] = setup.networkInterval();
   double us = double(ns) / 1e3;
   return {us, us * std::exp(low), us * std::exp(high)};
 }

@@ -13,6 +13,12 @@ static std::string text(double us) {
   return llvm::formatv("{0:F1} us", us).str();
 }
 
+static std::string confidenceText(double confidence) {
+  if (confidence == 0)
+    return "no interval known";
+  return llvm::formatv("{0:P0} confidence", confidence).str();
+}
+
 /// A bound that leaves kernels out is none: an error that names them.
 static LogicalResult requireCosts(const FunctionCost &function) {
   std::vector<const KernelCost *> missing;
@@ -47,16 +53,15 @@ LogicalResult gnomon::checkBudget(const ModuleCost &cost, double maxLatencyUs,
         emitError(op.getLoc())
         << "function '" << op.getName() << "' may take up to "
         << text(function.highUs) << " (" << text(function.latencyUs)
-        << " expected, " << llvm::formatv("{0:P0}", confidence).str()
-        << " confidence), over the budget of " << text(maxLatencyUs);
+        << " expected, " << confidenceText(confidence)
+        << "), over the budget of " << text(maxLatencyUs);
     std::vector<size_t> order = function.dearestFirst();
     order.resize(std::min(order.size(), namedKernels));
     for (size_t index : order) {
       const KernelCost &kernel = function.kernels[index];
       error.attachNote(kernel.location)
-          << "kernel '" << kernel.kernel.name << "' ("
-          << kernelKindName(kernel.row->kind) << ") takes "
-          << text(kernel.estimate.latencyUs);
+          << "kernel '" << kernel.kernel.name << "' (" << kernel.kindName()
+          << ") takes " << text(kernel.estimate.latencyUs);
     }
   }
   return success(withinBudget);

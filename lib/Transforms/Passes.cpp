@@ -23,22 +23,12 @@ using namespace mlir;
 /// The setup, or null after an error at the module.
 static std::unique_ptr<CostSetup> loadSetup(ModuleOp module, StringRef bundle,
                                             StringRef device,
-                                            double confidence = 0.9) {
+                                            double confidence = 0) {
   auto setup = CostSetup::load(bundle, device, module, confidence);
   if (setup)
     return std::move(*setup);
   emitError(module.getLoc()) << llvm::toString(setup.takeError());
   return nullptr;
-}
-
-/// What the module costs, or nothing after an error at it.
-static std::optional<ModuleCost> analyze(ModuleOp module,
-                                         const CostSetup &setup) {
-  llvm::Expected<ModuleCost> cost = analyzeCost(module, setup);
-  if (cost)
-    return std::move(*cost);
-  emitError(module.getLoc()) << llvm::toString(cost.takeError());
-  return std::nullopt;
 }
 
 static LogicalResult write(ModuleOp module, StringRef path, StringRef content) {
@@ -57,9 +47,14 @@ struct RecordFeatures : gnomon::impl::RecordFeaturesPassBase<RecordFeatures> {
     auto setup = loadSetup(getOperation(), bundle, device);
     if (!setup)
       return signalPassFailure();
+    auto kernels = requireKernels(*setup, "features of kernels");
+    if (!kernels) {
+      emitError(getOperation().getLoc()) << llvm::toString(kernels.takeError());
+      return signalPassFailure();
+    }
     std::string table;
     llvm::raw_string_ostream stream(table);
-    printKernelTable(getOperation(), *setup, stream);
+    printKernelTable(getOperation(), *kernels, stream);
     if (failed(write(getOperation(), outputFile, table)))
       signalPassFailure();
   }
@@ -71,9 +66,10 @@ struct AnnotateCost : gnomon::impl::AnnotateCostPassBase<AnnotateCost> {
     auto setup = loadSetup(getOperation(), bundle, device);
     if (!setup)
       return signalPassFailure();
-    std::optional<ModuleCost> cost = analyze(getOperation(), *setup);
-    if (!cost || failed(annotateCost(getOperation(), *cost, setup->confidence(),
-                                     failOnUnsupported)))
+    FailureOr<ModuleCost> cost = analyzeCost(getOperation(), *setup);
+    if (failed(cost) ||
+        failed(annotateCost(getOperation(), *cost, setup->confidence(),
+                            failOnUnsupported)))
       signalPassFailure();
   }
 };
@@ -98,8 +94,8 @@ struct PrintCost : gnomon::impl::PrintCostPassBase<PrintCost> {
     auto setup = loadSetup(getOperation(), bundle, device);
     if (!setup)
       return signalPassFailure();
-    std::optional<ModuleCost> cost = analyze(getOperation(), *setup);
-    if (!cost)
+    FailureOr<ModuleCost> cost = analyzeCost(getOperation(), *setup);
+    if (failed(cost))
       return signalPassFailure();
     std::optional<size_t> limit;
     if (top >= 0)
@@ -129,8 +125,9 @@ struct CheckBudget : gnomon::impl::CheckBudgetPassBase<CheckBudget> {
     auto setup = loadSetup(getOperation(), bundle, device, confidence);
     if (!setup)
       return signalPassFailure();
-    std::optional<ModuleCost> cost = analyze(getOperation(), *setup);
-    if (!cost || failed(checkBudget(*cost, maxLatencyUs, confidence)))
+    FailureOr<ModuleCost> cost = analyzeCost(getOperation(), *setup);
+    if (failed(cost) ||
+        failed(checkBudget(*cost, maxLatencyUs, setup->confidence())))
       signalPassFailure();
   }
 };

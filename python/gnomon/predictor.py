@@ -28,12 +28,13 @@ def predict(
     path: str,
     bundle: Path,
     device: str | None = None,
-    confidence: float = 0.9,
+    confidence: float = 0.0,
     sizes: Sizes | None = None,
 ) -> Prediction:
     """Predicts one .onnx or .mlir file; raises RuntimeError with the diagnostics.
 
-    Dimensions of inputs without a size count as 1, as where networks are measured.
+    A confidence of 0 is 0.9, or with a bundle that knows no intervals none. Dimensions of inputs
+    without a size count as 1, as where networks are measured.
     """
     sizes = sizes or Sizes()
     shapes = {name: list(shape) for name, shape in sizes.shapes.items()}

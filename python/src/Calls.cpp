@@ -117,9 +117,9 @@ Answer<std::string> python::predictReport(const std::string &path,
   auto setup = CostSetup::load(bundle, device, *module, confidence);
   if (!setup)
     return failure<std::string>(setup.takeError());
-  llvm::Expected<ModuleCost> cost = analyzeCost(*module, **setup);
-  if (!cost)
-    return failure<std::string>(cost.takeError());
+  FailureOr<ModuleCost> cost = analyzeCost(*module, **setup);
+  if (failed(cost))
+    return {std::nullopt, session.takeProblem()};
   if (cost->functions.empty())
     return {std::nullopt,
             path + ": expected a function with a body, found none"};

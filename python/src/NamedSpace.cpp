@@ -118,10 +118,9 @@ private:
 
   LogicalResult annotate() {
     const CostSetup &setup = *file.setup;
-    llvm::Expected<ModuleCost> cost = analyzeCost(*network, setup);
-    if (!cost)
-      return emitError(network->getLoc()) << llvm::toString(cost.takeError());
-    if (failed(annotateCost(*network, *cost, setup.confidence(), false)))
+    FailureOr<ModuleCost> cost = analyzeCost(*network, setup);
+    if (failed(cost) ||
+        failed(annotateCost(*network, *cost, setup.confidence(), false)))
       return failure();
     const FunctionCost &whole = cost->functions.front();
     func::FuncOp(whole.function)
@@ -143,10 +142,9 @@ private:
     };
     add("gnomon.weights_seed", std::to_string(file.seed));
     if (file.setup) {
-      const ModelBundle &bundle = file.setup->bundle();
-      add("gnomon.bundle", bundle.name);
-      add("gnomon.bundle_fingerprint", bundle.fingerprint);
-      add("gnomon.device", file.setup->device().name);
+      add("gnomon.bundle", file.setup->bundleName());
+      add("gnomon.bundle_fingerprint", file.setup->fingerprint());
+      add("gnomon.device", file.setup->deviceName());
     }
     return builder.getArrayAttr(pairs);
   }

@@ -110,7 +110,7 @@ NB_MODULE(_native, module) {
              nb::call_guard<nb::gil_scoped_release>(),
              "MLIR text of an ONNX file.");
   module.def("predict", &predict, nb::arg("path"), nb::arg("bundle"),
-             nb::arg("device") = nb::none(), nb::arg("confidence") = 0.9,
+             nb::arg("device") = nb::none(), nb::arg("confidence") = 0.0,
              nb::arg("shapes") = Shapes(), nb::arg("dims") = Dims(),
              nb::call_guard<nb::gil_scoped_release>(),
              "The JSON report of an .onnx or .mlir file; dimensions of inputs "

@@ -28,7 +28,7 @@ static std::string network(const std::string &space, const std::string &which,
 }
 
 static std::string
-search(const std::string &space, const std::string &bundle,
+search(const std::string &space, const std::vector<std::string> &bundles,
        const std::vector<std::string> &devices,
        const std::vector<double> &budgetsUs, double confidence,
        const std::string &algorithm, const std::string &objective,
@@ -37,7 +37,7 @@ search(const std::string &space, const std::string &bundle,
        double widthMult, uint64_t seed, unsigned jobs,
        const std::vector<std::string> &exports, bool peakMemory) {
   return unwrap(
-      searchSpace({space, resolutions, widthMult, bundle, devices, budgetsUs,
+      searchSpace({space, resolutions, widthMult, bundles, devices, budgetsUs,
                    confidence, algorithm, objective, accuracy, standIn,
                    evaluations, seed, jobs, exports, peakMemory}));
 }
@@ -84,11 +84,11 @@ void gnomon::python::addSearch(nb::module_ &module) {
   module.def(
       "network", &network, "space"_a, "which"_a, "out"_a, "resolution"_a = 0,
       "width_mult"_a = 0.0, "seed"_a = 0, "bundle"_a = "", "device"_a = "",
-      "confidence"_a = 0.9, Released(),
+      "confidence"_a = 0.0, Released(),
       "Writes one network of a space as an ONNX file: \"min\", \"max\", "
       "\"random\" or an architecture as JSON. Returns JSON: what it is.");
-  module.def("search", &search, "space"_a, "bundle"_a, "devices"_a,
-             "budgets_us"_a, "confidence"_a = 0.9, "algorithm"_a = "exact",
+  module.def("search", &search, "space"_a, "bundles"_a, "devices"_a,
+             "budgets_us"_a, "confidence"_a = 0.0, "algorithm"_a = "exact",
              "objective"_a = "", "accuracy"_a = "", "stand_in"_a = "",
              "evaluations"_a = 100000, "resolutions"_a = std::vector<int64_t>(),
              "width_mult"_a = 0.0, "seed"_a = 0, "jobs"_a = 1,

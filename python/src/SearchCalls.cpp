@@ -105,17 +105,22 @@ llvm::Error SearchCall::loadAccuracy() {
 }
 
 llvm::Error SearchCall::loadDevices() {
-  std::vector<std::string> devices = request.devices;
+  std::vector<std::string> bundles = request.bundles, devices = request.devices;
   if (devices.empty())
-    devices.emplace_back();
-  for (const std::string &device : devices) {
-    auto setup =
-        CostSetup::load(request.bundle, device, *supernet, request.confidence);
+    devices.resize(bundles.size());
+  if (bundles.size() == 1)
+    bundles.resize(devices.size(), bundles.front());
+  if (bundles.size() != devices.size())
+    return llvm::createStringError(
+        "device: expected one for each of " + llvm::Twine(bundles.size()) +
+        " bundles, or none; found " + llvm::Twine(devices.size()));
+  for (const auto &[bundle, device] : llvm::zip_equal(bundles, devices)) {
+    auto setup = CostSetup::load(bundle, device, *supernet, request.confidence);
     if (!setup)
       return setup.takeError();
     for (const CostSetup *other : setups)
-      if (other->device().name == (*setup)->device().name)
-        return llvm::createStringError("device: '" + other->device().name +
+      if (other->deviceName() == (*setup)->deviceName())
+        return llvm::createStringError("device: '" + other->deviceName() +
                                        "' is asked for twice");
     setups.push_back(setup->get());
     loaded.push_back(std::move(*setup));

@@ -14,10 +14,12 @@ struct SearchRequest {
   std::string space;
   std::vector<int64_t> resolutions; ///< empty: those of the space
   double widthMult = 0;             ///< 0: the space's default
-  std::string bundle;
-  std::vector<std::string> devices; ///< empty: the bundle's own
+  std::vector<std::string> bundles; ///< at least one
+  /// Empty: the bundles' own. One bundle is asked about all devices, of several
+  /// each about its own one.
+  std::vector<std::string> devices;
   std::vector<double> budgetsUs;
-  double confidence = 0.9;
+  double confidence = 0; ///< 0: what the bundles say by themselves
   std::string algorithm;
   std::string objective; ///< "macs", "params", or empty: that of `accuracy`
   std::string accuracy;  ///< a file with an accuracy model, or empty

@@ -27,7 +27,7 @@ struct NetworkRequest {
   uint64_t seed = 0;
   std::string bundle; ///< empty: no estimates in the file
   std::string device;
-  double confidence = 0.9;
+  double confidence = 0; ///< 0: what the bundle says by itself
   std::string out;
 };
 

@@ -81,6 +81,8 @@ llvm::Error Tabulator::open(int64_t resolution) {
   if (!loaded)
     return loaded.takeError();
   setup = std::move(*loaded);
+  if (auto kernels = requireKernels(*setup, "a table"); !kernels)
+    return kernels.takeError();
   FailureOr<SpaceStructure> read = readSpaceStructure(*module);
   if (failed(read))
     return said();
@@ -109,9 +111,9 @@ llvm::Error Tabulator::visit(uint64_t seed) {
   if (failed(cloneNetwork(structure, structure.functions.front(), assignment,
                           *network, siteOf)))
     return said();
-  llvm::Expected<ModuleCost> cost = analyzeCost(*network, *setup);
-  if (!cost)
-    return cost.takeError();
+  FailureOr<ModuleCost> cost = analyzeCost(*network, *setup);
+  if (failed(cost))
+    return said();
   for (const BlockCost &block : blockCosts(cost->functions.front()))
     seen[block.key].add(block.ns);
   return llvm::Error::success();
@@ -154,13 +156,16 @@ python::tableLatencies(const std::string &spaceName, const std::string &folder,
       (*space)->build(session.context, optionsFor(*selections, widthMult));
   if (!module)
     return failure<std::vector<double>>(module.takeError());
-  FailureOr<TableCost> cost = TableCost::create(**module, **bundle);
+  FailureOr<SpaceStructure> structure = readSpaceStructure(**module);
+  if (failed(structure))
+    return {std::nullopt, session.takeProblem()};
+  FailureOr<TableCost> cost = TableCost::create(*structure, **bundle);
   if (failed(cost))
     return {std::nullopt, session.takeProblem()};
   std::vector<double> result;
   for (const Selection &selection : *selections)
     result.push_back(
-        cost->latencyUs(assignmentOf(cost->decisions(), selection)) / 1000);
+        cost->latencyUs(assignmentOf(structure->decisions, selection)) / 1000);
   return {std::move(result), ""};
 }
 

@@ -76,7 +76,7 @@ def searched(budgets_us: list[float], algorithm: str, **more: object) -> dict:
     settings = {"evaluations": 3000, "seed": 1, "resolutions": list(RESOLUTIONS), **more}
     settings |= {"accuracy": str(JUDGE), "stand_in": str(STAND_IN)}
     report = _native.search(
-        "ofa-mbv3", str(SHIPPED), [], budgets_us, algorithm=algorithm, **settings
+        "ofa-mbv3", [str(SHIPPED)], [], budgets_us, algorithm=algorithm, **settings
     )
     return json.loads(report)
 

@@ -79,7 +79,7 @@ def test_a_table_says_what_its_bundle_predicts(
     bundle = ROOT / "data" / "models" / "ort-cpu-1t-f32"
     arguments = ("--bundle", bundle, "--resolutions", "160", "--samples", 2, "-q")
     assert table(monkeypatch, "ofa-mbv3", *arguments, "--out", tmp_path / "t") == 0
-    found = _native.search("ofa-mbv3", str(bundle), [], [], objective="macs", resolutions=[160])
+    found = _native.search("ofa-mbv3", [str(bundle)], [], [], objective="macs", resolutions=[160])
     points = json.loads(found)["front"]["points"]
     sums = latencies(tmp_path / "t", [point["architecture"] for point in points], 1.0)
     assert sums == pytest.approx([point["latency_us"] / 1e3 for point in points], rel=1e-12)

@@ -5,7 +5,7 @@
 
 // BUNDLE: error: /no/such/folder/bundle.json: No such file or directory
 // DEVICE: error: device 'h9000': no such device; looked in {{.*}}toy-bundle/devices
-// NONE: error: bundle: expected the folder of a model bundle, found nothing
+// NONE: error: bundle: expected the folder of a bundle, found nothing
 
 func.func @nobody_can_cost_it(%x: tensor<256xf32>) -> tensor<256xf32> {
   // expected-error @below {{no cost for kernel}}

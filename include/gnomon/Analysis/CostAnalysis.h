@@ -4,6 +4,7 @@
 #ifndef GNOMON_ANALYSIS_COSTANALYSIS_H
 #define GNOMON_ANALYSIS_COSTANALYSIS_H
 
+#include "gnomon/Analysis/CostSetup.h"
 #include "gnomon/Analysis/Kernels.h"
 #include "gnomon/Cost/CostModel.h"
 #include "gnomon/Features/FeatureRow.h"
@@ -50,12 +51,14 @@ mlir::LocationAttr locationOf(const Kernel &kernel, mlir::Location fallback);
 /// What stands for the row of an operation that no extractor knows.
 FeatureRow rowOfUnknown();
 
-/// One kernel, its features and what it costs in one run of the network.
+/// One kernel, its features and what it costs in one run of the network; or one
+/// block, by what a table says about it.
 struct KernelCost {
   Kernel kernel;
-  std::shared_ptr<const FeatureRow> row; ///< shared by equal kernels
+  /// Shared by equal kernels; null: a block.
+  std::shared_ptr<const FeatureRow> row;
   Estimate estimate;
-  double rooflineUs = 0;
+  double rooflineUs = 0; ///< NaN: a block's is not known
   /// What it adds to the network: see NetworkModel::shareNs.
   int64_t shareNs = 0;
   /// Why the source is Unsupported, Roofline or Extrapolated; else empty.
@@ -63,6 +66,11 @@ struct KernelCost {
 
   /// The operations it stands for; 0 for inserted kernels.
   size_t opCount() const { return kernel.ops.size(); }
+  /// That of its features; "block".
+  llvm::StringRef kindName() const;
+  /// Of one run; NaN: not known.
+  double flops() const;
+  double bytes() const;
   /// Where it is in the model.
   mlir::LocationAttr location;
 };
@@ -70,7 +78,8 @@ struct KernelCost {
 /// How much of a network an estimate's source covers.
 struct SourceShare {
   size_t ops = 0;
-  double flops = 0, latencyUs = 0;
+  double flops = 0; ///< NaN: not known, as of blocks
+  double latencyUs = 0;
 };
 
 struct FunctionCost {
@@ -87,6 +96,9 @@ struct FunctionCost {
   }
   /// Indices of kernels, dearest first; ties in program order.
   std::vector<size_t> dearestFirst() const;
+  /// Fills latencies and sources from the kernels' estimates and shares, and
+  /// what the network takes beside them.
+  void sumUp(int64_t constantNs, const CostSetup &setup);
 };
 
 struct ModuleCost {
@@ -94,38 +106,12 @@ struct ModuleCost {
   size_t entry = 0; ///< `main`, else the first public one, else the first
 };
 
-/// Everything an estimate depends on besides the IR.
-class CostSetup {
-public:
-  /// Loads the bundle in the folder `bundle`, and the device: `device` if it is
-  /// not empty, else what the module's target specification names under
-  /// "gnomon.device", else the bundle's own.
-  static llvm::Expected<std::unique_ptr<CostSetup>>
-  load(llvm::StringRef bundle, llvm::StringRef device, mlir::ModuleOp module,
-       double confidence = 0.9);
-
-  const ModelBundle &bundle() const { return *loadedBundle; }
-  const DeviceSpec &device() const { return spec; }
-  const RuntimeRules &rules() const { return runtimeRules; }
-  double confidence() const { return wantedConfidence; }
-
-private:
-  std::unique_ptr<const ModelBundle> loadedBundle;
-  DeviceSpec spec;
-  RuntimeRules runtimeRules;
-  double wantedConfidence = 0.9;
-};
-
-/// Name or path of the device in the module's dlti.target_system_spec, under
-/// the key "gnomon.device" of one of its entries; empty if there is none.
-/// Values that are no strings, and several different devices, are errors.
-llvm::Expected<std::string> targetDevice(mlir::ModuleOp module);
-
-/// Forms the kernels of every function and estimates them, in one batch a
-/// kind. The IR is left as it is. An error if a forest that is needed cannot be
-/// read.
-llvm::Expected<ModuleCost> analyzeCost(mlir::ModuleOp module,
-                                       const CostSetup &setup);
+/// Costs every function as the setup does: forms its kernels and estimates
+/// them, in one batch a kind, or looks its blocks up (costBlocks). The IR is
+/// left as it is. Errors are emitted: at the module, if a forest that is needed
+/// cannot be read; where tables do not know a block.
+mlir::FailureOr<ModuleCost> analyzeCost(mlir::ModuleOp module,
+                                        const CostSetup &setup);
 
 /// Kernels and features without estimates, for recording; functions in order. A
 /// kernel that the model does not name is called after its operator and place:

@@ -13,7 +13,9 @@ namespace gnomon {
 /// and "kernels" (program order) of the entry function (nothing, at no cost, in
 /// a module without one), and "functions" where there are several. Times are
 /// microseconds. With `top`, only the dearest kernels are listed, dearest
-/// first.
+/// first. Blocks of a table are listed as kernels of kind "block", whose FLOPs,
+/// bytes and roofline are null; a confidence of 0 says that there are no
+/// intervals.
 llvm::json::Value costReport(const ModuleCost &cost, const CostSetup &setup,
                              std::optional<size_t> top = std::nullopt);
 
@@ -24,7 +26,7 @@ void printCostText(const ModuleCost &cost, const CostSetup &setup,
 
 /// Kernels as CSV: a header, then one row a kernel. Lists inside a cell are
 /// separated by blanks; features that do not apply are empty.
-void printKernelTable(mlir::ModuleOp module, const CostSetup &setup,
+void printKernelTable(mlir::ModuleOp module, const KernelSetup &setup,
                       llvm::raw_ostream &os);
 
 /// Names of the tensors a kernel yields, as the model knows them.

@@ -19,7 +19,8 @@ struct SpaceAnalysisOptions {
   /// Add the metrics "macs" (of convolutions and products) and "params".
   bool counts = true;
   /// Add the metric "peak-memory": most bytes of activations at one time
-  /// (liveActivationBytes) as the first setup's runtime runs the network.
+  /// (liveActivationBytes) as the runtime of the first setup that knows kernels
+  /// runs the network.
   bool peakMemory = false;
 };
 
@@ -30,7 +31,7 @@ struct SpaceProblem {
   /// "latency:DEVICE" if there are several), then "macs" and "params", then
   /// "peak-memory" (in bytes; the greatest of the terms), if asked for.
   search::Problem problem;
-  size_t kernels = 0;  ///< different ones, each asked about once
+  size_t kernels = 0;  ///< different ones, each asked about once; or blocks
   size_t networks = 0; ///< formed to find the contexts
 };
 
@@ -42,10 +43,12 @@ struct SpaceProblem {
 /// problem. Which do is found by forming networks (each option once, then
 /// random ones, then a bisection for each contradiction), not assumed. The sum
 /// over the problem's terms is the latency that analyzeCost gives the
-/// materialized network, to the nanosecond.
+/// materialized network, to the nanosecond. With tables that holds of blocks,
+/// which cost the same in every context.
 ///
 /// Errors: no function, functions that no decision tells apart, options that do
-/// not fit their neighbours, parts that depend on too many decisions together.
+/// not fit their neighbours, parts that depend on too many decisions together,
+/// blocks that tables do not know, peak memory with tables alone.
 /// Kernels that nobody can cost are located warnings, and count as 0.
 llvm::FailureOr<SpaceProblem>
 analyzeSpace(mlir::ModuleOp module, llvm::ArrayRef<const CostSetup *> setups,

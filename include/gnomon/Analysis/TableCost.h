@@ -18,35 +18,35 @@ llvm::FailureOr<int64_t> resolutionOf(mlir::func::FuncOp function);
 /// The blocks of a space or of one network, and what a table says about them.
 class TableCost {
 public:
-  /// A block: where it is there, and its mean.
+  /// A block: where it is there, and its entry.
   struct Block {
     std::vector<search::Literal> path; ///< all must hold
-    double us = 0;
+    const TableEntry *entry;           ///< of the bundle
   };
 
-  /// Looks up the key (`gnomon.block`) of every block of a module with choices
-  /// or without. Errors at the operation: a key without an entry; at the
-  /// function: no key at all.
-  static llvm::FailureOr<TableCost> create(mlir::ModuleOp module,
+  /// Looks up the key (`gnomon.block`) of every block. `bundle` must outlive
+  /// the result. Errors at the operation: a key without an entry, an option
+  /// with operations but no key; at the function: no key at all.
+  static mlir::FailureOr<TableCost> create(const SpaceStructure &space,
                                            const TableBundle &bundle);
 
   /// In program order.
   llvm::ArrayRef<Block> blocks() const { return all; }
-  llvm::ArrayRef<search::Decision> decisions() const { return structure; }
 
   /// The sum over the blocks that are there, in program order, in
   /// microseconds.
   double latencyUs(llvm::ArrayRef<uint32_t> assignment) const;
 
-  /// The same as a search: one metric, "latency" in ns, every block rounded to
-  /// whole ones. Error: blocks that depend on so many decisions that their
-  /// table would have more than a million entries.
-  llvm::Expected<search::Problem> problem(llvm::StringRef name) const;
-
 private:
-  std::vector<search::Decision> structure;
   std::vector<Block> all;
 };
+
+/// Costs every function of a module without choices by its blocks: each is a
+/// KernelCost without a row, named by its key, of the operations up to the one
+/// with the key; operations behind the last key belong to the last block.
+/// Errors as TableCost has them, and at a choice.
+mlir::LogicalResult costBlocks(mlir::ModuleOp module, const TableSetup &setup,
+                               std::vector<FunctionCost> &functions);
 
 /// What each block of a costed network adds to its latency.
 struct BlockCost {

@@ -5,6 +5,7 @@
 #define GNOMON_COST_MODELBUNDLE_H
 
 #include "gnomon/Cost/ForestFile.h"
+#include "gnomon/Cost/Intervals.h"
 #include "gnomon/Device/DeviceSpec.h"
 #include "gnomon/Features/FeatureRow.h"
 #include "llvm/Support/JSON.h"
@@ -14,9 +15,6 @@
 #include <vector>
 
 namespace gnomon {
-
-/// Intervals of log(truth / estimate) by confidence.
-using LogIntervals = std::map<double, std::pair<double, double>>;
 
 /// What was learned about one kind of kernels.
 struct KindModel {
@@ -40,6 +38,10 @@ struct KindModel {
 inline constexpr double rangeTolerance = 1.25;
 
 struct Estimate;
+
+/// Rounded, halves to even; what is no time counts as none, and
+/// NetworkModel::mostNs is the most.
+int64_t wholeNs(double us);
 
 /// From kernels to a network, in whole nanoseconds: the sum of the kernels'
 /// shares and of a constant. Sums of shares are exact in any order, so that
@@ -92,15 +94,7 @@ struct ModelBundle {
   /// name, a JSON file for a path, else NAME.json in the folder `devices`
   /// inside the bundle or two levels above it (beside the shipped models).
   llvm::Expected<DeviceSpec> findDevice(llvm::StringRef nameOrPath) const;
-
-  /// Refuses confidences beyond those that the bundle was calibrated for.
-  llvm::Error checkConfidence(double confidence) const;
 };
-
-/// The interval for a confidence, interpolated between calibrated ones; [0, 0]
-/// if there are none.
-std::pair<double, double> logInterval(const LogIntervals &intervals,
-                                      double confidence);
 
 } // namespace gnomon
 

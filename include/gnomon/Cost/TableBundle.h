@@ -5,8 +5,7 @@
 #ifndef GNOMON_COST_TABLEBUNDLE_H
 #define GNOMON_COST_TABLEBUNDLE_H
 
-#include "llvm/ADT/StringRef.h"
-#include "llvm/Support/Error.h"
+#include "gnomon/Cost/Intervals.h"
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -20,6 +19,9 @@ namespace gnomon {
 struct TableEntry {
   double meanUs = 0, stdUs = 0;
   int64_t count = 1; ///< measurements behind it
+
+  /// The mean as wholeNs() has it, so that sums are exact.
+  int64_t meanNs() const;
 };
 
 /// The entries of one table by the key of the block.
@@ -33,9 +35,10 @@ inline constexpr int64_t anyResolution = 0;
 /// A folder with bundle.json and its tables beside it: the latency of a network
 /// is the sum over the keys of its blocks (`gnomon.block` in the IR).
 ///
-/// bundle.json: `format` (1), `kind` ("table"), `name`, `unit` ("ms" or "us",
-/// of the files), `tables`: a list of {`file`, `resolution` (optional)}. Files,
-/// told apart by their endings:
+/// bundle.json: `format` (1), `kind` ("table"), `name`, `device` (its name;
+/// optional: `name`), `unit` ("ms" or "us", of the files), `tables`: a list of
+/// {`file`, `resolution` (optional)}, `interval_log` (optional) {CONFIDENCE:
+/// [low, high]} of whole networks. Files, told apart by their endings:
 /// * .yaml, .yml: Once-for-All's: KEY: {count: N, mean: X, std: X}, flow or
 ///   block style; only `mean` must be there. Other YAML is refused.
 /// * .json: the same as one object, or numbers instead of the inner objects.
@@ -44,8 +47,10 @@ inline constexpr int64_t anyResolution = 0;
 ///
 /// docs/bundles.md describes the formats and keys.
 struct TableBundle {
-  std::string folder, name;
+  std::string folder, name, device;
+  std::string fingerprint; ///< of keys and means
   LatencyTables tables;
+  LogIntervals intervals; ///< of networks; empty: nothing is known
 
   /// Everything wrong is an error that names the file and the place: an
   /// unknown member or ending, a key twice in a table, a latency that is

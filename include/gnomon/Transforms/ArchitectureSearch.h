@@ -118,14 +118,16 @@ selectionOf(const search::Problem &problem,
             llvm::ArrayRef<uint32_t> assignment);
 
 /// The front as programs read it: `schema` (1), `space`, `device`, `bundle`,
+/// `confidence` (of the bounds; 0: a bundle knows none),
 /// `algorithm`, `objective`, `seed`, `evaluations`, `exact_gap`, `points`. A
 /// point has its `architecture` (the space's own JSON for a module with
 /// gnomon.space, else {"selection": {DECISION: OPTION}}), `latency_us`,
 /// `low_us`, `high_us`, and every metric of the problem but latency, in its
 /// unit; with an accuracy network the objective is what that says, and
 /// NAME_stand_in the sum near it (`assumed_error`: how near). For several
-/// devices, `device` lists them, a point's latency is that of its slowest
-/// device, and its `devices` says the others.
+/// devices, `device` lists them, `bundles` says by device what knows it, a
+/// point's latency is that of its slowest device, and its `devices` says the
+/// others.
 llvm::json::Object frontReport(mlir::ModuleOp module,
                                llvm::ArrayRef<const CostSetup *> setups,
                                const ArchitectureQuery &query,

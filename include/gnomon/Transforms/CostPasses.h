@@ -15,6 +15,8 @@ namespace gnomon {
 mlir::LogicalResult annotateCost(mlir::ModuleOp module, const ModuleCost &cost,
                                  double confidence, bool failOnUnsupported);
 
+/// `confidence` is that of the bounds (CostSetup::confidence).
+///
 /// An error at each function whose upper bound is over the budget, with notes
 /// at its dearest kernels, and at each with kernels that nobody can cost; a
 /// failure if there is one.

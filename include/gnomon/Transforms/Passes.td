@@ -9,7 +9,8 @@ include "mlir/Pass/PassBase.td"
 class Gnomon_CostPass<string argument> : Pass<argument, "::mlir::ModuleOp"> {
   list<Option> costOptions = [
     Option<"bundle", "bundle", "std::string", "",
-      "Folder of the model bundle to estimate with">,
+      "Folder of the bundle to estimate with: models of kernels, or tables of "
+      "blocks">,
     Option<"device", "device", "std::string", "",
       "Name of a device, or path of its JSON file; wins over the module's "
       "target specification and the bundle's own device">
@@ -26,7 +27,8 @@ def RecordFeaturesPass : Gnomon_CostPass<"gnomon-record-features"> {
     roofline time and every feature; a feature that does not apply is empty. The
     kernels are those that the bundle's runtime forms.
 
-    Contract: the IR is left as it is. The file appears whole or not at all.
+    Contract: the IR is left as it is. The file appears whole or not at all. A
+    bundle of tables is refused: it knows no kernels.
 
     ```
     gnomon-opt net.mlir --gnomon-record-features='bundle=DIR output-file=-'
@@ -48,6 +50,9 @@ def AnnotateCostPass : Gnomon_CostPass<"gnomon-annotate-cost"> {
     also an analysis remark of the category `gnomon`, so that the stock flags show
     them or write them down: `--remarks-filter=gnomon --remark-format=yaml
     --remarks-output-file=estimates.yaml`.
+
+    With tables of blocks (docs/bundles.md) the blocks stand for kernels, of the
+    kind `block`; the confidence is 0 where the tables have no intervals.
 
     Contract: only these two attributes change; old ones are replaced. Limits:
     kernels that the runtime inserts (changes of layout) belong to no operation
@@ -103,7 +108,8 @@ def CheckBudgetPass : Gnomon_CostPass<"gnomon-check-budget"> {
     Contract: the IR is left as it is. `max-latency-us` must be given, finite
     and greater than 0; `confidence` lies between 0 and 1. Limits: confidences
     between those that the bundle was calibrated for are interpolated, those
-    beyond are refused.
+    beyond are refused, and any where tables have no intervals: there the bound
+    is the latency itself.
 
     ```
     gnomon-opt net.mlir --gnomon-check-budget='bundle=DIR max-latency-us=5000'
@@ -112,8 +118,9 @@ def CheckBudgetPass : Gnomon_CostPass<"gnomon-check-budget"> {
   let options = !listconcat(costOptions, [
     Option<"maxLatencyUs", "max-latency-us", "double", "0",
       "The budget in microseconds">,
-    Option<"confidence", "confidence", "double", "0.9",
-      "How sure the answer must be">
+    Option<"confidence", "confidence", "double", "0",
+      "How sure the answer must be; 0: 0.9, or as a bundle without intervals "
+      "says it">
   ]);
 }
 
@@ -174,8 +181,11 @@ def SearchArchitecturePass : Gnomon_CostPass<"gnomon-search-architecture"> {
     by judging all networks whose stand-in is near the best. Other algorithms
     (`evolution`, `random`, `candidates`, `exhaustive`) answer the budget only.
 
+    With tables of blocks, options cost what the tables say of their keys, in
+    every context.
+
     Contract: only `selected` changes. `output-file` receives the front as JSON,
-    whole or not at all. Limits: latency is a sum over kernels, see
+    whole or not at all. Limits: latency is a sum over kernels or blocks, see
     docs/search.md.
 
     ```
@@ -189,8 +199,9 @@ def SearchArchitecturePass : Gnomon_CostPass<"gnomon-search-architecture"> {
       "Metric to be as good as possible: macs, params or that of `accuracy`">,
     Option<"maxLatencyUs", "max-latency-us", "double", "0",
       "The budget in microseconds; 0: none">,
-    Option<"confidence", "confidence", "double", "0.9",
-      "How sure the budget must be kept">,
+    Option<"confidence", "confidence", "double", "0",
+      "How sure the budget must be kept; 0: 0.9, or as a bundle without "
+      "intervals says it">,
     Option<"accuracy", "accuracy", "std::string", "",
       "File with an accuracy model">,
     Option<"standIn", "stand-in", "std::string", "",

@@ -96,7 +96,7 @@ EstimateAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
       return emitError() << "expected finite times of at least 0";
   if (numbers.highUs < numbers.lowUs)
     return emitError() << "expected low_us <= high_us";
-  if (!(numbers.confidence > 0 && numbers.confidence < 1))
+  if (!(numbers.confidence >= 0 && numbers.confidence < 1))
     return emitError() << "expected a confidence between 0 and 1";
   return success();
 }

@@ -6,6 +6,7 @@
 #include "GraphImporter.h"
 #include "ModelLoader.h"
 #include "Types.h"
+#include "gnomon/Dialect/Gnomon/GnomonDialect.h"
 #include "gnomon/Dialect/ONNX/ONNXDialect.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/StringExtras.h"
@@ -105,7 +106,7 @@ OwningOpRef<ModuleOp> importOnnxBytes(StringRef bytes, StringRef path,
                                       const ImportOptions &options,
                                       MLIRContext *context) {
   loadONNXDialect(context);
-  context->loadDialect<func::FuncDialect>();
+  context->loadDialect<func::FuncDialect, GnomonDialect>();
   Location loc = FileLineColLoc::get(context, path, 0, 0);
   llvm::Expected<LoadedModel> model = loadModel(bytes, path, options);
   if (!model) {

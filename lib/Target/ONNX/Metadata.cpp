@@ -61,7 +61,7 @@ void addNodeMetadata(Operation &op, onnx::NodeProto &node) {
     if (!estimate.getKernel().empty())
       properties["gnomon.kernel"] = estimate.getKernel().str();
   }
-  for (StringRef name : {StringRef(kernelAttrName), StringRef("gnomon.block")})
+  for (StringRef name : {StringRef(kernelAttrName), StringRef(blockAttrName)})
     if (auto text = op.getAttrOfType<StringAttr>(name))
       properties[name.str()] = text.str();
   write(properties, node);

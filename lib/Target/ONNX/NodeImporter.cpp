@@ -4,6 +4,7 @@
 #include "Attributes.h"
 #include "GraphImporter.h"
 #include "ShapesWalker.h"
+#include "gnomon/Dialect/Gnomon/GnomonDialect.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -116,6 +117,14 @@ LogicalResult GraphImporter::importRegions(const onnx::NodeProto &node,
   return success();
 }
 
+/// The key in look-up tables, which export wrote down as metadata.
+static void addBlockKey(const onnx::NodeProto &node, OperationState &state) {
+  for (const onnx::StringStringEntryProto &entry : node.metadata_props())
+    if (entry.key() == blockAttrName)
+      state.attributes.set(blockAttrName,
+                           StringAttr::get(state.getContext(), entry.value()));
+}
+
 LogicalResult GraphImporter::importNode(const onnx::NodeProto &node) {
   Location loc = locationOf(node);
   bool isStandard = isStandardDomain(node.domain());
@@ -135,6 +144,7 @@ LogicalResult GraphImporter::importNode(const onnx::NodeProto &node) {
   }
   if (!node.name().empty())
     state.addAttribute("onnx_node_name", builder.getStringAttr(node.name()));
+  addBlockKey(node, state);
   if (!node.overload().empty())
     state.addAttribute("onnx.overload", builder.getStringAttr(node.overload()));
   if (failed(operandsOf(node, state)) ||

@@ -49,8 +49,14 @@ def device_argument(name_or_path: str | None, bundle: Path) -> str | None:
     """
     if name_or_path is None or not (DEVICES / f"{name_or_path}.json").is_file():
         return name_or_path
-    own = read_json(bundle / "bundle.json").get("device", {}).get("name")
+    own = device_name(read_json(bundle / "bundle.json"))
     return name_or_path if name_or_path == own else str(DEVICES / f"{name_or_path}.json")
+
+
+def device_name(description: dict[str, Any]) -> str:
+    """The device that a bundle is of: its specification's name, or that of a table's device."""
+    device = description.get("device", description.get("name", ""))
+    return device["name"] if isinstance(device, dict) else device
 
 
 def read_json(path: Path) -> Any:

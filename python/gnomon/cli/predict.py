@@ -37,9 +37,8 @@ def _csv(predictions: list[Prediction]) -> str:
 def _show(prediction: Prediction, dearest: int) -> None:
     network = prediction.report["network"]
     print_table(
-        f"{prediction.model}: {prediction.latency_ms:.3f} ms "
-        f"[{prediction.low_ms:.3f}, {prediction.high_ms:.3f}], "
-        f"{prediction.covered_time:.1%} of the time from learned models",
+        f"{prediction.model}: {prediction.latency_ms:.3f} ms {_interval(prediction)}, "
+        f"{prediction.covered_time:.1%} of the time from learned models or tables",
         ["source", "operations", "latency µs"],
         [
             [name, f"{source['ops']}", f"{source['latency_us']:.1f}"]
@@ -59,6 +58,12 @@ def _show(prediction: Prediction, dearest: int) -> None:
     )
 
 
+def _interval(prediction: Prediction) -> str:
+    if not prediction.report["network"]["confidence"]:
+        return "(no interval known)"
+    return f"[{prediction.low_ms:.3f}, {prediction.high_ms:.3f}]"
+
+
 def _not_predicted(prediction: Prediction) -> dict[str, tuple[int, str]]:
     """Operators that no learned model answers for: how many kernels, and why the first."""
     found: dict[str, tuple[int, str]] = {}
@@ -75,7 +80,10 @@ def predict(
     device: Annotated[str | None, typer.Option(help="name or file of a device spec")] = None,
     shape: ShapeOption = None,
     dim: DimOption = None,
-    confidence: Annotated[float, typer.Option(min=0.5, max=0.99)] = 0.9,
+    confidence: Annotated[
+        float | None,
+        typer.Option(min=0.5, max=0.99, help="of intervals; 0.9, if the bundle has any"),
+    ] = None,
     csv_out: Annotated[Path | None, typer.Option("--csv", help="one row a network")] = None,
     json_out: Annotated[str | None, typer.Option("--json", help="file, or - for stdout")] = None,
     top: Annotated[int, typer.Option(min=0, help="dearest kernels shown")] = 5,
@@ -95,7 +103,7 @@ def predict(
     predictions, failed = [], []
     for net in nets:
         try:
-            predictions.append(predictor.predict(net, folder, spec, confidence, sizes))
+            predictions.append(predictor.predict(net, folder, spec, confidence or 0.0, sizes))
         except RuntimeError as error:
             failed.append({"model": net, "reason": str(error)})
             text = str(error) if str(error).startswith(net) else f"{net}: {error}"

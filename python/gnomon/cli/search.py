@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
@@ -19,6 +20,25 @@ from gnomon.cli.output import (
     write_text,
 )
 from gnomon.cli.process import JsonOption, QuietOption, say
+from gnomon.cli.search_options import (
+    AccuracyOption,
+    AlgorithmOption,
+    BudgetsOption,
+    BundlesOption,
+    ConfidenceOption,
+    CsvOption,
+    DevicesOption,
+    EvaluationsOption,
+    ExportOption,
+    FrontOption,
+    JobsOption,
+    MetricOption,
+    PlotOption,
+    ResolutionsOption,
+    SeedOption,
+    SpaceArgument,
+    StandInOption,
+)
 from gnomon.cli.search_output import front_csv, front_picture, show
 
 SHIPPED_ACCURACY = {"ofa-mbv3": ROOT / "data" / "accuracy" / "ofa-mbv3-additive.json"}
@@ -28,52 +48,24 @@ METRICS = ("latency", *COUNTS, PEAK_MEMORY)
 
 
 def search(
-    space: Annotated[str, typer.Argument(help="A name of `gnomon spaces`, or a JSON file.")],
-    bundle: Annotated[str | None, typer.Option(help="Folder or name of a bundle.")] = None,
-    device: Annotated[
-        list[str] | None, typer.Option(help="Name or file of a device; again for another.")
-    ] = None,
-    max_latency_ms: Annotated[
-        str | None,
-        typer.Option(metavar="X[,Y...]", help="Budgets; every one is answered, on all devices."),
-    ] = None,
-    confidence: Annotated[
-        float, typer.Option(min=0.5, max=0.99, help="How sure the budget must be kept.")
-    ] = 0.9,
-    metric: Annotated[str, typer.Option(help="What to report besides the objective.")] = "latency",
-    accuracy: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE|macs|params",
-            help="What to be as good as possible in; FILE: .json or .onnx.",
-        ),
-    ] = None,
-    stand_in: Annotated[
-        Path | None,
-        typer.Option(help="With an accuracy network: values per option that are near it."),
-    ] = None,
-    algorithm: Annotated[
-        str,
-        typer.Option(
-            help="exact, candidates, evolution, random or exhaustive; with an accuracy network "
-            "exact stands for the better of evolution and candidates."
-        ),
-    ] = "exact",
-    evaluations: Annotated[
-        int, typer.Option(min=1, help="Most networks to evaluate for a budget, if not exact.")
-    ] = 100_000,
-    resolutions: Annotated[
-        str | None, typer.Option(help="Comma-separated; without it: all of the space.")
-    ] = None,
+    space: SpaceArgument,
+    bundle: BundlesOption = None,
+    device: DevicesOption = None,
+    max_latency_ms: BudgetsOption = None,
+    confidence: ConfidenceOption = None,
+    metric: MetricOption = "latency",
+    accuracy: AccuracyOption = None,
+    stand_in: StandInOption = None,
+    algorithm: AlgorithmOption = "exact",
+    evaluations: EvaluationsOption = 100_000,
+    resolutions: ResolutionsOption = None,
     width_mult: WidthOption = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of draws, and of exported weights.")] = 0,
-    jobs: Annotated[int, typer.Option(min=1, help="Threads.")] = 1,
-    front: Annotated[Path | None, typer.Option(help="The whole front as JSON.")] = None,
-    csv_out: Annotated[Path | None, typer.Option("--csv", help="The front as CSV.")] = None,
-    plot: Annotated[Path | None, typer.Option(help="A picture of the front: .svg.")] = None,
-    export: Annotated[
-        Path | None, typer.Option(help="The network found, as .onnx; NAME-Xms.onnx for several.")
-    ] = None,
+    seed: SeedOption = 0,
+    jobs: JobsOption = 1,
+    front: FrontOption = None,
+    csv_out: CsvOption = None,
+    plot: PlotOption = None,
+    export: ExportOption = None,
     json_out: JsonOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -84,23 +76,18 @@ def search(
 
     Example: gnomon search ofa-mbv3 --max-latency-ms 10,15 --front front.json --export found.onnx
     """
-    budgets = numbers(max_latency_ms, "--max-latency-ms", float)
-    if any(not 0 < budget < 1e9 for budget in budgets):
-        raise BadInput(f"--max-latency-ms {max_latency_ms}: expected times above 0")
+    budgets = budgets_ms(max_latency_ms)
     if plot and plot.suffix != ".svg":
         raise BadInput(f"--plot {plot}: expected a name that ends in .svg")
-    folder = bundle_folder(bundle)
-    check_metrics(metric, folder.name)
+    check_metrics(metric)
     objective, model = judge(space, accuracy)
     if stand_in is None and model and is_network(model):
         stand_in = SHIPPED_ACCURACY.get(space)
-    exports = export_paths(export, budgets)
     report = run(
         space=space,
-        bundle=str(folder),
-        devices=[device_argument(name, folder) for name in device or []],
+        **places(bundle or [None], device or []),
         budgets_us=[budget * 1e3 for budget in budgets],
-        confidence=confidence,
+        confidence=confidence or 0.0,
         algorithm=algorithm,
         objective=objective,
         accuracy=str(model) if model else "",
@@ -110,25 +97,53 @@ def search(
         width_mult=width_mult or 0.0,
         seed=seed,
         jobs=jobs,
-        exports=[str(path) for path in exports],
+        exports=[str(path) for path in export_paths(export, budgets)],
         peak_memory=PEAK_MEMORY in metric.split(","),
     )
     say(
-        f"{space}: {report['kernels']} different kernels costed, {len(report['front']['points'])} "
-        f"networks on the front, {report['seconds']:.2f} s; judged by {model or objective}",
+        f"{space}: {report['kernels']} different kernels or blocks costed, "
+        f"{len(report['front']['points'])} networks on the front, {report['seconds']:.2f} s; "
+        f"judged by {model or objective}",
         quiet,
     )
+    write_front(report, front, csv_out, plot)
+    if not quiet and json_out != "-":
+        show(report)
+    write_json(json_out, {"schema": 1, **report})
+    if any(answer["best"] is None for answer in report["answers"]):
+        raise typer.Exit(1)
+
+
+def budgets_ms(text: str | None) -> list[float]:
+    """The budgets, in milliseconds."""
+    budgets = numbers(text, "--max-latency-ms", float)
+    if any(not 0 < budget < 1e9 for budget in budgets):
+        raise BadInput(f"--max-latency-ms {text}: expected times above 0")
+    return budgets
+
+
+def places(bundles: Sequence[str | None], devices: Sequence[str]) -> dict[str, list[str]]:
+    """Folders of the bundles, and the devices to ask them about."""
+    folders = [bundle_folder(bundle) for bundle in bundles]
+    each = folders if len(folders) == len(devices) else folders[:1] * len(devices)
+    return {
+        "bundles": [str(folder) for folder in folders],
+        "devices": [
+            device_argument(device, folder) for device, folder in zip(devices, each, strict=True)
+        ],
+    }
+
+
+def write_front(
+    report: dict[str, Any], front: Path | None, csv_out: Path | None, plot: Path | None
+) -> None:
+    """Writes the files about the front that were asked for."""
     if front:
         write_json(str(front), report["front"])
     if csv_out:
         write_text(csv_out, front_csv(report["front"]))
     if plot:
         write_text(plot, front_picture(report))
-    if not quiet and json_out != "-":
-        show(report, confidence)
-    write_json(json_out, {"schema": 1, **report})
-    if any(answer["best"] is None for answer in report["answers"]):
-        raise typer.Exit(1)
 
 
 def numbers(text: str | None, option: str, kind: type) -> list[Any]:
@@ -139,13 +154,12 @@ def numbers(text: str | None, option: str, kind: type) -> list[Any]:
         raise BadInput(f"{option} {text}: expected numbers between commas") from error
 
 
-def check_metrics(text: str, bundle: str) -> None:
+def check_metrics(text: str) -> None:
     """Refuses metrics that nothing predicts."""
     for name in text.split(","):
         if name not in METRICS:
             raise BadInput(
-                f"--metric: the bundle '{bundle}' has no '{name}': expected some of "
-                + ", ".join(METRICS)
+                f"--metric: a bundle has no '{name}': expected some of " + ", ".join(METRICS)
             )
 
 

@@ -42,7 +42,7 @@ def metric_names(points: list[dict[str, Any]]) -> list[str]:
     return sorted(name for name in (points[0] if points else {}) if name not in known)
 
 
-def show(report: dict[str, Any], confidence: float) -> None:
+def show(report: dict[str, Any]) -> None:
     """One row for each budget, then which block got which option."""
     front, answers = report["front"], report["answers"]
     metrics = metric_names(front["points"])
@@ -53,7 +53,7 @@ def show(report: dict[str, Any], confidence: float) -> None:
     if rows:
         print_table(
             f"{front['space']} on {front['device']}: best {front['objective']}, budget kept by the "
-            f"{confidence:.0%} bound",
+            + bound_text(front["confidence"]),
             ["budget ms", "predicted ms", "bound ms", *metrics, "resolution"],
             rows,
         )
@@ -65,6 +65,11 @@ def show(report: dict[str, Any], confidence: float) -> None:
             show_gap(answer, front)
         if "exported" in answer:
             print(f"written: {answer['exported']['file']}")
+
+
+def bound_text(confidence: float) -> str:
+    """What keeps a budget."""
+    return f"{confidence:.0%} bound" if confidence else "latency (a bundle knows no interval)"
 
 
 def show_gap(answer: dict[str, Any], front: dict[str, Any]) -> None:

@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from gnomon.cli.output import BadInput, bundle_folder, device_argument, progress, write_text
+from gnomon.cli.output import (
+    DEVICES,
+    BadInput,
+    bundle_folder,
+    device_argument,
+    device_name,
+    progress,
+    read_json,
+    write_text,
+)
 from gnomon.cli.process import QuietOption
 
 
@@ -45,7 +54,7 @@ def table(
     if single:
         write_text(out, texts[wanted[0]])
     else:
-        write_folder(out, space, folder.name, texts)
+        write_folder(out, space, folder, device, texts)
     if not quiet:
         entries = sum(text.count("\n") for text in texts.values())
         progress.print(f"{out}: {entries} entries for {len(texts)} resolutions")
@@ -81,7 +90,18 @@ def tables(
         raise BadInput(str(error)) from error
 
 
-def write_folder(out: Path, space: str, bundle: str, texts: dict[int, str]) -> None:
+def device_of(bundle: Path, device: str | None) -> str:
+    """Name of the device that was predicted for."""
+    if device is None:
+        return device_name(read_json(bundle / "bundle.json"))
+    shipped = DEVICES / f"{device}.json"
+    file = shipped if shipped.is_file() else Path(device)
+    return read_json(file)["name"] if file.suffix == ".json" else device
+
+
+def write_folder(
+    out: Path, space: str, bundle: Path, device: str | None, texts: dict[int, str]
+) -> None:
     """The tables under the names that OFA's tools look for, and bundle.json last."""
     files = {resolution: f"{resolution}_lookup_table.yaml" for resolution in texts}
     for resolution, text in texts.items():
@@ -89,10 +109,11 @@ def write_folder(out: Path, space: str, bundle: str, texts: dict[int, str]) -> N
     description = {
         "format": 1,
         "kind": "table",
-        "name": f"{space}-{bundle}",
+        "name": f"{space}-{bundle.name}",
+        "device": device_of(bundle, device),
         "unit": "ms",
         "space": space,
-        "source": f"gnomon table {space} --bundle {bundle}",
+        "source": f"gnomon table {space} --bundle {bundle.name}",
         "tables": [{"file": files[r], "resolution": r} for r in texts],
     }
     write_text(out / "bundle.json", json.dumps(description, indent=1) + "\n")

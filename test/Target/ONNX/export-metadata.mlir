@@ -26,6 +26,10 @@
 // AGAIN: model author me
 // AGAIN-NEXT: model gnomon.architecture {"d":[1]}
 // AGAIN: model gnomon.latency_us 12.500
+// The key of a block comes back, estimates do not.
+// AGAIN: relu Relu x -> relu_output
+// AGAIN-NEXT: gnomon.block Relu-input:4
+// AGAIN-NEXT: abs Abs relu_output -> y
 
 #e = #gnomon.estimate<latency_us = 12.5, low_us = 11.0, high_us = 14.2, confidence = 0.9, source = predicted, kind = "elementwise", kernel = "relu">
 module attributes {gnomon.architecture = "{\"d\":[1]}", gnomon.space = "ofa-mbv3",

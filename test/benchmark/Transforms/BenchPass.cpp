@@ -72,7 +72,7 @@ static std::unique_ptr<CostSetup> load(ModuleOp module) {
 }
 
 static void annotate(ModuleOp module, const CostSetup &setup) {
-  if (failed(annotateCost(module, llvm::cantFail(analyzeCost(module, setup)),
+  if (failed(annotateCost(module, *analyzeCost(module, setup),
                           setup.confidence(), false)))
     abort();
 }

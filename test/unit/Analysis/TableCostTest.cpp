@@ -2,6 +2,7 @@
 // Spaces costed by look-up tables, and networks shared out to their blocks.
 
 #include "gnomon/Analysis/TableCost.h"
+#include "gnomon/Analysis/SpaceAnalysis.h"
 #include "gnomon/Dialect/Gnomon/GnomonDialect.h"
 #include "mlir/Parser/Parser.h"
 #include "gmock/gmock.h"
@@ -62,7 +63,7 @@ protected:
       table["a"].meanUs = 0.0004 * double(resolution);
       table["b"].meanUs = 2;
     }
-    bundle.name = "t";
+    bundle.name = bundle.device = "t";
   }
 
   static std::string at(const std::string &resolution) {
@@ -76,7 +77,13 @@ protected:
     module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
     if (!module)
       return mlir::failure();
-    return TableCost::create(*module, bundle);
+    structure = *readSpaceStructure(*module);
+    return TableCost::create(structure, bundle);
+  }
+
+  std::unique_ptr<TableSetup> setup(double confidence = 0) {
+    return llvm::cantFail(TableSetup::create(
+        std::make_unique<TableBundle>(bundle), "", confidence));
   }
 
   mlir::FailureOr<TableCost> spaceCost() {
@@ -89,6 +96,7 @@ protected:
 
   mlir::MLIRContext context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
+  SpaceStructure structure;
   TableBundle bundle;
   std::string said;
 };
@@ -104,15 +112,102 @@ TEST_F(TableCostTest, SumsTheBlocksThatAreThere) {
 TEST_F(TableCostTest, IsASearchInWholeNanoseconds) {
   mlir::FailureOr<TableCost> space = spaceCost();
   ASSERT_TRUE(mlir::succeeded(space)) << said;
-  search::Problem problem = llvm::cantFail(space->problem("toy"));
+  std::unique_ptr<TableSetup> tables = setup();
+  auto analyzed = analyzeSpace(*module, tables.get());
+  ASSERT_TRUE(mlir::succeeded(analyzed)) << said;
+  EXPECT_EQ(analyzed->kernels, 6U);
+  const search::Problem &problem = analyzed->problem;
   EXPECT_EQ(llvm::toString(problem.check()), "");
   for (uint32_t code = 0; code < 16; ++code) {
     search::Assignment assignment = search::canonical(
         problem, {code & 1, code >> 1 & 1, code >> 2 & 1, code >> 3});
-    EXPECT_NEAR(double(search::evaluate(problem, assignment)[0]),
-                1000 * space->latencyUs(assignment), 1);
+    search::Cost ns = search::evaluate(problem, assignment)[0];
+    EXPECT_NEAR(double(ns), 1000 * space->latencyUs(assignment), 1);
+    auto network =
+        materializedLatencyNs(analyzed->structure, assignment, *tables);
+    ASSERT_TRUE(mlir::succeeded(network)) << said;
+    EXPECT_EQ(*network, ns);
   }
-  EXPECT_THAT(search::evaluate(problem, {1, 1, 1, 0}), ElementsAre(22006));
+  EXPECT_EQ(search::evaluate(problem, {1, 1, 1, 0})[0], 22006);
+}
+
+TEST_F(TableCostTest, KnowsNoMemory) {
+  ASSERT_TRUE(mlir::succeeded(spaceCost())) << said;
+  SpaceAnalysisOptions options;
+  options.peakMemory = true;
+  EXPECT_TRUE(mlir::failed(analyzeSpace(*module, setup().get(), options)));
+  EXPECT_THAT(said, HasSubstr("peak-memory: expected a bundle that knows "
+                              "kernels, found tables of blocks"));
+}
+
+TEST_F(TableCostTest, CostsANetworkByItsBlocks) {
+  bundle.intervals[0.9] = {-std::log(2), std::log(4)};
+  module = mlir::parseSourceString<mlir::ModuleOp>(
+      R"(func.func @f(%x: tensor<1x3x8x8xf32>) -> tensor<1x3x8x8xf32> {
+    %0 = "onnx.Conv"(%x) : (tensor<1x3x8x8xf32>) -> tensor<1x3x8x8xf32>
+    %1 = "onnx.Relu"(%0) {gnomon.block = "stem"} : (tensor<1x3x8x8xf32>) -> tensor<1x3x8x8xf32>
+    %2 = "onnx.Relu"(%1) {gnomon.block = "b"} : (tensor<1x3x8x8xf32>) -> tensor<1x3x8x8xf32>
+    %3 = "onnx.Abs"(%2) : (tensor<1x3x8x8xf32>) -> tensor<1x3x8x8xf32>
+    return %3 : tensor<1x3x8x8xf32>
+  })",
+      &context);
+  ASSERT_TRUE(module);
+  auto cost = analyzeCost(*module, *setup());
+  ASSERT_TRUE(mlir::succeeded(cost)) << said;
+  const FunctionCost &network = cost->functions.front();
+  EXPECT_EQ(network.latencyNs, 12000);
+  EXPECT_DOUBLE_EQ(network.lowUs, 6);
+  EXPECT_DOUBLE_EQ(network.highUs, 48);
+  ASSERT_EQ(network.kernels.size(), 2U);
+  EXPECT_EQ(network.kernels[0].kernel.name, "stem");
+  EXPECT_EQ(network.kernels[0].kindName(), "block");
+  EXPECT_DOUBLE_EQ(network.kernels[0].estimate.highUs, 40);
+  EXPECT_EQ(network.kernels[0].opCount(), 2U);
+  EXPECT_EQ(network.kernels[1].opCount(), 2U);
+  EXPECT_EQ(network.share(Source::Predicted).ops, 4U);
+  EXPECT_TRUE(std::isnan(network.share(Source::Predicted).flops));
+}
+
+TEST_F(TableCostTest, PromisesNoIntervalThatItDoesNotHave) {
+  auto create = [&](llvm::StringRef device, double confidence) {
+    auto made = TableSetup::create(std::make_unique<TableBundle>(bundle),
+                                   device, confidence);
+    return made ? std::to_string((*made)->confidence())
+                : llvm::toString(made.takeError());
+  };
+  EXPECT_EQ(create("", 0), "0.000000");
+  EXPECT_EQ(create("t", 0), "0.000000");
+  EXPECT_THAT(create("", 0.95),
+              HasSubstr("confidence: the tables of bundle 't' have no "
+                        "intervals"));
+  EXPECT_THAT(create("phone", 0),
+              HasSubstr("the tables of bundle 't' are of 't', found 'phone'"));
+  bundle.intervals[0.8] = {-1, 1};
+  bundle.intervals[0.9] = {-2, 2};
+  EXPECT_EQ(create("", 0), "0.900000");
+  EXPECT_EQ(create("", 0.85), "0.850000");
+  EXPECT_THAT(create("", 0.95), HasSubstr("is calibrated from"));
+}
+
+TEST_F(TableCostTest, RefusesOptionsThatNoKeyPrices) {
+  EXPECT_TRUE(mlir::failed(cost(R"(
+    gnomon.decision @act ["relu", "tanh"]
+    func.func @f(%x: tensor<1x3x8x8xf32>) -> tensor<1x3x8x8xf32> {
+      %0 = "onnx.Conv"(%x) {gnomon.block = "stem"} : (tensor<1x3x8x8xf32>) -> tensor<1x3x8x8xf32>
+      %1 = gnomon.choice @act (%0 : tensor<1x3x8x8xf32>) -> tensor<1x3x8x8xf32>
+        "relu" (%in: tensor<1x3x8x8xf32>) {
+          %y = "onnx.Relu"(%in) : (tensor<1x3x8x8xf32>) -> tensor<1x3x8x8xf32>
+          gnomon.yield %y : tensor<1x3x8x8xf32>
+        }
+        "tanh" (%in: tensor<1x3x8x8xf32>) {
+          gnomon.yield %in : tensor<1x3x8x8xf32>
+        }
+      return %1 : tensor<1x3x8x8xf32>
+    })")));
+  EXPECT_THAT(said, HasSubstr("belongs to no block with a key"));
+  said.clear();
+  EXPECT_TRUE(mlir::failed(analyzeCost(*module, *setup())));
+  EXPECT_THAT(said, HasSubstr("expected a network without choices"));
 }
 
 TEST_F(TableCostTest, RefusesBlocksWithoutAnEntry) {

@@ -102,11 +102,13 @@ TEST(ModelBundle, InterpolatesConfidencesAndRefusesOthers) {
   auto [low, high] = logInterval(bundle->network.intervals, 0.85);
   EXPECT_NEAR(low, -0.075, 1e-12);
   EXPECT_NEAR(high, 0.075, 1e-12);
-  EXPECT_FALSE(bundle->checkConfidence(0.8));
-  EXPECT_THAT(llvm::toString(bundle->checkConfidence(0.99)),
-              HasSubstr("calibrated from"));
-  EXPECT_THAT(llvm::toString(bundle->checkConfidence(std::nan(""))),
-              HasSubstr("between 0 and 1"));
+  auto check = [&](double confidence) {
+    return llvm::toString(
+        checkConfidence("b", bundle->network.intervals, confidence));
+  };
+  EXPECT_EQ(check(0.8), "");
+  EXPECT_THAT(check(0.99), HasSubstr("calibrated from"));
+  EXPECT_THAT(check(std::nan("")), HasSubstr("between 0 and 1"));
 }
 
 TEST(ModelBundle, FindsDevices) {

@@ -34,7 +34,7 @@ def Gnomon_EstimateAttr : AttrDef<Gnomon_Dialect, "Estimate"> {
   let summary = "How long a kernel takes, how sure that is and who says so";
   let description = [{
     Times are microseconds; the truth lies in [low_us, high_us] with the given
-    confidence. `source` is `predicted`, `extrapolated` (a model outside its
+    confidence, 0 where nothing is known about that. `source` is `predicted`, `extrapolated` (a model outside its
     training range), `roofline` (no model for this kind of kernel), `free` (no
     work at run time) or `unsupported` (nobody can cost it).
 

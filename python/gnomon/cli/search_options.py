@@ -1,0 +1,63 @@
+"""The options of `gnomon search`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+SpaceArgument = Annotated[str, typer.Argument(help="A name of `gnomon spaces`, or a JSON file.")]
+BundlesOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Folder or name of a bundle; again for another one with its device."),
+]
+DevicesOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Name or file of a device; again for another, or one for each bundle."),
+]
+BudgetsOption = Annotated[
+    str | None,
+    typer.Option(metavar="X[,Y...]", help="Budgets; every one is answered, on all devices."),
+]
+ConfidenceOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0.5,
+        max=0.99,
+        help="How sure bounds are; without it 0.9, or whatever a bundle without intervals knows.",
+    ),
+]
+MetricOption = Annotated[str, typer.Option(help="What to report besides the objective.")]
+AccuracyOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE|macs|params",
+        help="What to be as good as possible in; FILE: .json or .onnx.",
+    ),
+]
+StandInOption = Annotated[
+    Path | None,
+    typer.Option(help="With an accuracy network: values per option that are near it."),
+]
+AlgorithmOption = Annotated[
+    str,
+    typer.Option(
+        help="exact, candidates, evolution, random or exhaustive; with an accuracy network "
+        "exact stands for the better of evolution and candidates."
+    ),
+]
+EvaluationsOption = Annotated[
+    int, typer.Option(min=1, help="Most networks to evaluate for a budget, if not exact.")
+]
+ResolutionsOption = Annotated[
+    str | None, typer.Option(help="Comma-separated; without it: all of the space.")
+]
+SeedOption = Annotated[int, typer.Option(min=0, help="Of draws, and of exported weights.")]
+JobsOption = Annotated[int, typer.Option(min=1, help="Threads.")]
+FrontOption = Annotated[Path | None, typer.Option(help="The whole front as JSON.")]
+CsvOption = Annotated[Path | None, typer.Option("--csv", help="The front as CSV.")]
+PlotOption = Annotated[Path | None, typer.Option(help="A picture of the front: .svg.")]
+ExportOption = Annotated[
+    Path | None, typer.Option(help="The network found, as .onnx; NAME-Xms.onnx for several.")
+]
