@@ -157,6 +157,10 @@ def test_what_tables_cannot_say_is_refused(gnomon, phone, capsys, options, said)
 def test_other_commands_say_that_tables_know_no_kernels(gnomon, tmp_path, phone, capsys):
     assert gnomon("table", "ofa-mbv3", *AT_160, "--bundle", phone, "--out", tmp_path / "t") == 2
     assert "expected one that knows kernels" in capsys.readouterr().err
+    measured = ["--measurements", tmp_path / "m.csv", "--out", tmp_path / "b"]
+    assert gnomon("adapt", phone, *measured) == 2
+    said = "bundle 'phone' has tables of blocks; expected one that knows kernels"
+    assert said in capsys.readouterr().err
     assert gnomon("search", "nasbench201", "--bundle", phone) == 2
     assert "has no block with a key (gnomon.block) to look up" in capsys.readouterr().err
     arguments = ["--min", "--resolution", 160, "--out", tmp_path / "n.onnx"]

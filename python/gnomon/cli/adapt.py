@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from gnomon.cli.output import BadInput, bundle_folder, print_table, progress, write_json
+from gnomon.cli.output import BadInput, model_folder, print_table, progress, write_json
 
 
 def adapt(
@@ -26,7 +26,7 @@ def adapt(
     from gnomon.learning.bundle import copy_bundle, read_bundle
     from gnomon.learning.measurements import predict_table
 
-    folder = bundle_folder(bundle)
+    folder = model_folder(bundle)
     try:
         rows, failed = predict_table(measurements, folder)
     except ValueError as error:

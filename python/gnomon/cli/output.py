@@ -42,6 +42,16 @@ def bundle_folder(name_or_path: str | None) -> Path:
     )
 
 
+def model_folder(name_or_path: str | None) -> Path:
+    """The folder of a bundle that knows kernels: no tables of blocks."""
+    folder = bundle_folder(name_or_path)
+    if read_json(folder / "bundle.json").get("kind") == "table":
+        raise BadInput(
+            f"bundle '{folder.name}' has tables of blocks; expected one that knows kernels"
+        )
+    return folder
+
+
 def device_argument(name_or_path: str | None, bundle: Path) -> str | None:
     """A device for the native library: a name of `gnomon devices` becomes its file.
 

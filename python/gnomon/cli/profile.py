@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gnomon.cli.output import BadInput, bundle_folder, write_json
+from gnomon.cli.output import BadInput, model_folder, write_json
 from gnomon.cli.process import (
     JsonOption,
     PinOption,
@@ -134,7 +134,7 @@ def _collect(out: Path, *arguments: Any) -> int:
 def _near_errors(out: Path, bundle: str | None, seed: int, quiet: bool) -> Stream:
     from gnomon import predictor
 
-    chosen = bundle_folder(bundle)
+    chosen = model_folder(bundle)
     found = centres(out, lambda path: 1e3 * predictor.predict(path, chosen).latency_ms, seed)
     for centre in found[:5]:
         say(f"{centre.origin} ({centre.family}) is off by {centre.error:.1%}", quiet)
