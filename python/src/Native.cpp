@@ -74,8 +74,10 @@ tables(const std::string &space, const std::string &bundle,
 
 static std::string recognize(const std::string &path,
                              const std::optional<std::string> &space,
-                             const Shapes &shapes, const Dims &dims) {
-  return unwrap(recognizeFile(path, space.value_or(""), {shapes, dims}));
+                             const Shapes &shapes, const Dims &dims,
+                             const std::optional<std::string> &model) {
+  return unwrap(recognizeFile(path, space.value_or(""), {shapes, dims},
+                              model.value_or("")));
 }
 
 NB_MODULE(_native, module) {
@@ -117,9 +119,11 @@ NB_MODULE(_native, module) {
              "without a size count as 1.");
   addDevices(module);
   addSearch(module);
-  module.def("recognize", &recognize, nb::arg("path"),
-             nb::arg("space") = nb::none(), nb::arg("shapes") = Shapes(),
-             nb::arg("dims") = Dims(), nb::call_guard<nb::gil_scoped_release>(),
-             "JSON: which space and architecture an .onnx or .mlir file is; "
-             "dimensions of inputs without a size count as 1.");
+  module.def(
+      "recognize", &recognize, nb::arg("path"), nb::arg("space") = nb::none(),
+      nb::arg("shapes") = Shapes(), nb::arg("dims") = Dims(),
+      nb::arg("model") = nb::none(), nb::call_guard<nb::gil_scoped_release>(),
+      "JSON: which space and architecture an .onnx or .mlir file is, and "
+      "what a model file of that space answers; dimensions of inputs "
+      "without a size count as 1.");
 }

@@ -22,6 +22,7 @@ COMMANDS = [
     "bundles",
     "devices",
     "fit-accuracy",
+    "fit-latency",
     "measure",
     "network",
     "predict",

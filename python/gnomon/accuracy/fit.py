@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +12,7 @@ from scipy.stats import spearmanr
 from gnomon.accuracy import ofa
 from gnomon.accuracy.ofa import Networks
 from gnomon.accuracy.teacher import Teacher
-from gnomon.learning.dense import dense_layer
+from gnomon.learning.dense import dense_layer, dense_network
 
 HIDDEN = (128, 64)
 RATES = ((2e-3, 12), (5e-4, 5), (1e-4, 4))
@@ -146,15 +145,7 @@ def predict_additive(file: dict[str, Any], networks: Networks) -> np.ndarray:
 
 def predict_network(file: dict[str, Any], networks: Networks) -> np.ndarray:
     """What a network file says about networks."""
-    values = small_inputs(networks)
-    for layer in file["network"]["layers"]:
-        shape = (layer["outputs"], layer["inputs"])
-        weights = np.frombuffer(base64.b64decode(layer["weights"]), "<f4").reshape(shape)
-        bias = np.frombuffer(base64.b64decode(layer["bias"]), "<f4")
-        values = values @ weights.T.astype(np.float64) + bias
-        if layer["relu"]:
-            values = np.maximum(values, 0)
-    return values[:, 0]
+    return dense_network(file["network"])(small_inputs(networks)).astype(np.float64)
 
 
 def errors(predicted: np.ndarray, truth: np.ndarray) -> dict[str, Any]:

@@ -169,8 +169,14 @@ def at_device(general: General, column: Column) -> DenseNetwork:
     return DenseNetwork(weights, (bias, *network.biases[1:]))
 
 
-def model_file(network: DenseNetwork, networks: Networks, name: str) -> dict[str, Any]:
-    """A network that reads codes of a space, as the C++ library reads it."""
+def model_file(
+    network: DenseNetwork, networks: Networks, name: str, width_mult: float | None = None
+) -> dict[str, Any]:
+    """A network that reads codes of a space, as the C++ library reads it.
+
+    `width_mult` is the networks' multiplier of channels, where it is known.
+    """
+    width = {} if width_mult is None else {"width_mult": width_mult}
     return {
         "schema": 1,
         "kind": "mlp",
@@ -179,6 +185,7 @@ def model_file(network: DenseNetwork, networks: Networks, name: str) -> dict[str
         "metric": "latency",
         "unit": "ms",
         "sense": "minimize",
+        **width,
         "inputs": network.weights[0].shape[1],
         "encoding": as_data(networks),
         "network": network.to_json(),

@@ -69,6 +69,17 @@ class DenseNetwork:
         return {"layers": layers}
 
 
+def dense_network(content: dict[str, Any]) -> DenseNetwork:
+    """The network that `to_json` wrote."""
+
+    def unpacked(text: str) -> np.ndarray:
+        return np.frombuffer(base64.b64decode(text), "<f4")
+
+    layers = content["layers"]
+    weights = [unpacked(layer["weights"]).reshape(layer["outputs"], -1) for layer in layers]
+    return DenseNetwork(tuple(weights), tuple(unpacked(layer["bias"]) for layer in layers))
+
+
 def dense_layer(weights: np.ndarray, bias: np.ndarray, last: bool) -> dict[str, Any]:
     """One layer as the file holds it: numbers in single precision as base64."""
 
