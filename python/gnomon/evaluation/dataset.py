@@ -26,6 +26,8 @@ class Dataset:
     archs: list[dict[str, Any]]
     networks_at: dict[float | None, Networks] = field(default_factory=dict)
     latency_of: dict[str, np.ndarray] = field(default_factory=dict)
+    picks: dict[tuple[str, int], np.ndarray] = field(default_factory=dict)
+    """Spread samples of a column, once they have been chosen."""
 
     def __len__(self) -> int:
         return sum(len(table) for table in self.tables)

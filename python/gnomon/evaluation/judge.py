@@ -137,7 +137,11 @@ def _draws(
             f"{len(candidates)}"
         )
     if plan.pick == "spread":
-        return [(pick_spread(coordinates(networks), candidates, count), plan.seeds[0])]
+        most = max(k for k in plan.samples if k <= len(candidates))
+        key = (target, most)
+        if key not in data.picks:
+            data.picks[key] = pick_spread(coordinates(networks), candidates, most)
+        return [(np.sort(data.picks[key][:count]), plan.seeds[0])]
     return [(pick_random(candidates, count, seed), seed) for seed in plan.seeds]
 
 

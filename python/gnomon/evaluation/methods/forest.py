@@ -12,7 +12,7 @@ import numpy as np
 import xgboost
 
 from gnomon.evaluation.additive import AdditiveColumns, fit_additive
-from gnomon.evaluation.conformal import folds_of, interval
+from gnomon.evaluation.conformal import folds_of, held_out_interval
 from gnomon.evaluation.networks import aggregate
 from gnomon.evaluation.reach import extrapolated
 from gnomon.evaluation.task import CannotPredict, Fitted, Measured, Networks, Pool, Prediction
@@ -56,7 +56,7 @@ class _FittedForest:
         seen = self._with_base(samples.rows, table.held_out_ms)
         trees, residuals = _boost(seen, held_out, self._with_base(rows, base), seed)
         found = base * np.exp(trees)
-        low, high = interval(found, residuals)
+        low, high = held_out_interval(found, residuals, scales=0)
         return Prediction(found, low, high, extrapolated(self.networks, samples.rows, rows))
 
     def _with_base(self, rows: np.ndarray, base_ms: np.ndarray) -> np.ndarray:

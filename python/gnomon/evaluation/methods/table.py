@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from gnomon.evaluation.additive import AdditiveColumns, fit_additive
-from gnomon.evaluation.conformal import interval
+from gnomon.evaluation.conformal import held_out_interval
 from gnomon.evaluation.reach import extrapolated
 from gnomon.evaluation.task import CannotPredict, Fitted, Measured, Pool, Prediction
 
@@ -33,7 +33,8 @@ class _FittedTable:
             raise CannotPredict(f"table needs at least two samples, found {len(samples)}")
         fit = fit_additive(self.columns, samples.rows, samples.latency_ms)
         found = fit.predict(rows)
-        low, high = interval(found, np.log(samples.latency_ms / fit.held_out_ms))
+        residuals = np.log(samples.latency_ms / fit.held_out_ms)
+        low, high = held_out_interval(found, residuals, scales=min(2, len(samples) - 2))
         far = extrapolated(self.networks, samples.rows, rows)
         return Prediction(found, low, high, far)
 
