@@ -84,6 +84,8 @@ class Posterior:
     """(T, V, k): what each sample adds along its covariance with a network."""
     precision: np.ndarray
     """(T, V, k, k): the inverse of the samples' covariance."""
+    excess: np.ndarray
+    """(T, V, k): variance of each sample's noise beyond what is usual."""
 
 
 class Mixture:
@@ -150,7 +152,8 @@ class Mixture:
             - len(rows) * np.log(scale)
             + 0.5 * prior.freedom * (np.log(trust) - trust + 1.0).sum(axis=-1)
         )
-        return Posterior(anchor, scale, log_evidence, pull, precision)
+        excess = noise / trust - noise
+        return Posterior(anchor, scale, log_evidence, pull, precision, excess)
 
 
 def _diagonal(values: np.ndarray) -> np.ndarray:
@@ -185,6 +188,20 @@ class Mixed:
             mean += share * value
             second += share * (variance + value**2)
         return mean, np.sqrt(np.maximum(second - mean**2, 0.0))
+
+    def left_out(self) -> np.ndarray:
+        """(k,): how far each sample is from what the others predict, in standard deviations.
+
+        In closed form (Rasmussen, Williams, 5.4.2), with the weights that all samples give.
+        """
+        mean, second = np.zeros(len(self.rows)), np.zeros(len(self.rows))
+        for weight, posterior in zip(self.weight, self.posteriors, strict=True):
+            own = np.diagonal(posterior.precision, axis1=-2, axis2=-1)
+            off = posterior.scale * posterior.pull / own
+            variance = posterior.scale**2 * (1.0 / own - posterior.excess)
+            mean += np.einsum("tv,tvk->k", weight, off)
+            second += np.einsum("tv,tvk->k", weight, variance + off**2)
+        return np.abs(mean) / np.sqrt(np.maximum(second - mean**2, 1e-12 * second))
 
     def _parts(self, wanted: np.ndarray) -> Iterator[tuple[float, np.ndarray, np.ndarray]]:
         """Share, mean and variance of the weightiest hypotheses."""

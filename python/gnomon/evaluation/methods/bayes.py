@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from gnomon.evaluation.datasheet import batches_apart, device_of
-from gnomon.evaluation.mixture import Anchor, Mixture, Prior, Space
+from gnomon.evaluation.mixture import Anchor, Mixed, Mixture, Prior, Space
 from gnomon.evaluation.networks import aggregate, one_hot
 from gnomon.evaluation.positive import at_least, least
 from gnomon.evaluation.task import (
@@ -28,6 +28,8 @@ MOST_SAMPLES = 400
 REHEARSALS = 8
 """Sources that are treated as targets, to learn how wide an interval must be."""
 REHEARSED_ROWS = 300
+OTHERS_COUNT = 10.0
+"""Samples that say as much of an interval's width as all rehearsals."""
 CONFIDENCE = 0.9
 LEAST_SPREAD = 0.05
 """Of the scale of a zero-shot latency."""
@@ -46,7 +48,7 @@ class _FittedBayes:
         self.parts = parts_of(pool.networks, pool.target.batch)
         self.choices = choices_of(pool.networks)
         self.mixture = self._mixture(pool.target, None)
-        self.widths: dict[int, float] = {}
+        self.rehearsed: dict[int, list[np.ndarray]] = {}
 
     def predict(self, samples: Measured, rows: np.ndarray, seed: int) -> Prediction:
         count = len(samples)
@@ -57,7 +59,7 @@ class _FittedBayes:
         mixed = self.mixture.condition(samples.rows, samples.latency_ms)
         mean, spread = mixed.predict(rows)
         floor = least(samples.latency_ms)
-        half = self._width(count) * spread
+        half = self._width(mixed, count) * spread
         return Prediction(
             at_least(floor, mean),
             at_least(floor, mean - half),
@@ -85,17 +87,25 @@ class _FittedBayes:
                 anchors.append(data_sheet_anchor(latency, zero_shot.spread))
         return Mixture(Space(shapes, self.parts, self.choices), anchors, Prior())
 
-    def _width(self, count: int) -> float:
-        """Posterior standard deviations that hold the wanted share of rehearsed targets."""
-        if count not in self.widths:
+    def _width(self, mixed: Mixed, count: int) -> float:
+        """Posterior standard deviations that hold the wanted share.
+
+        Of rehearsed targets, and of the samples: the more there are, the more they count.
+        """
+        off = self._rehearsals(count)
+        weights = [np.full(len(values), 1.0 / len(values)) for values in off]
+        own = mixed.left_out()
+        trust = max(1, len(off)) * count / (count + OTHERS_COUNT)
+        off, weights = [*off, own], [*weights, np.full(count, trust / count)]
+        return weighted_quantile(np.concatenate(off), np.concatenate(weights), CONFIDENCE)
+
+    def _rehearsals(self, count: int) -> list[np.ndarray]:
+        if count not in self.rehearsed:
             sources = self.pool.sources
             chosen = np.linspace(0, len(sources) - 1, min(REHEARSALS, len(sources))).astype(int)
             off = [self._rehearse(sources[i], count) for i in np.unique(chosen)]
-            off = [values for values in off if len(values)]
-            self.widths[count] = (
-                float(np.quantile(np.concatenate(off), CONFIDENCE)) if off else np.inf
-            )
-        return self.widths[count]
+            self.rehearsed[count] = [values for values in off if len(values)]
+        return self.rehearsed[count]
 
     def _rehearse(self, source: Measured, count: int) -> np.ndarray:
         """|measured - mean| / standard deviation of a source that its device is left out for."""
@@ -140,6 +150,14 @@ def choices_of(networks: Networks) -> np.ndarray:
     spread = hot.std(axis=0)
     hot = hot[:, spread > 1e-9]
     return (hot - hot.mean(axis=0)) / hot.std(axis=0) / np.sqrt(max(1, hot.shape[1]))
+
+
+def weighted_quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
+    """The least value up to which there is that share of the weight."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order])
+    place = np.searchsorted(reached, share * reached[-1])
+    return float(values[order][min(place, len(values) - 1)])
 
 
 METHOD = Bayes()
