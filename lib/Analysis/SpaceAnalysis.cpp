@@ -33,39 +33,23 @@ public:
   LogicalResult run(ArrayRef<const CostSetup *> setups) {
     search::Problem &problem = result.problem;
     problem.decisions = space.decisions;
-    for (const CostSetup *setup : setups)
-      problem.metrics.push_back({setups.size() == 1
-                                     ? "latency"
-                                     : "latency:" + setup->deviceName().str(),
-                                 "ns"});
-    if (options.counts) {
-      problem.metrics.push_back({"macs", "MAC"});
-      problem.metrics.push_back({"params", "parameter"});
-    }
-    if (options.peakMemory)
-      problem.metrics.push_back({"peak-memory", "byte", search::Sense::Minimize,
-                                 search::Combine::Max});
+    addMetrics(setups);
     SpaceTerms terms(space.decisions, problem.metrics.size());
     if (options.counts)
       for (const SpaceFunction &function : space.functions)
         if (failed(addCounts(function, setups.size(), terms)))
           return failure();
-    const CostSetup *memory = setupForMemory(setups);
-    for (auto [metric, setup] : llvm::enumerate(setups)) {
+    bool wantsMemory = options.peakMemory;
+    for (auto [metric, setup] : llvm::enumerate(setups))
       if (auto *tables = dyn_cast<TableSetup>(setup)) {
         if (failed(addBlocks(*tables, metric, terms)))
           return failure();
-        continue;
+      } else {
+        if (failed(addKernels(cast<KernelSetup>(*setup), metric, wantsMemory,
+                              terms)))
+          return failure();
+        wantsMemory = false;
       }
-      const auto &kernels = cast<KernelSetup>(*setup);
-      auto tables = formTables(kernels);
-      if (failed(tables))
-        return failure();
-      if (failed(addLatency(*tables, kernels, metric, terms)))
-        return failure();
-      if (setup == memory)
-        addPeakMemory(*tables, problem.metrics.size() - 1, terms);
-    }
     problem.terms = terms.take();
     return success();
   }
@@ -75,11 +59,32 @@ private:
     return emitError(func::FuncOp(space.functions[0].op).getLoc()) << message;
   }
 
-  /// Whose runtime runs the networks whose memory is asked for, if it is.
-  const CostSetup *setupForMemory(ArrayRef<const CostSetup *> setups) const {
-    if (!options.peakMemory)
-      return nullptr;
-    return *llvm::find_if(setups, llvm::IsaPred<KernelSetup>);
+  void addMetrics(ArrayRef<const CostSetup *> setups) {
+    std::vector<search::Metric> &metrics = result.problem.metrics;
+    for (const CostSetup *setup : setups)
+      metrics.push_back({setups.size() == 1
+                             ? "latency"
+                             : "latency:" + setup->deviceName().str(),
+                         "ns"});
+    if (options.counts) {
+      metrics.push_back({"macs", "MAC"});
+      metrics.push_back({"params", "parameter"});
+    }
+    if (options.peakMemory)
+      metrics.push_back({"peak-memory", "byte", search::Sense::Minimize,
+                         search::Combine::Max});
+  }
+
+  /// The latency of kernels in all contexts, and with `withMemory` the peak of
+  /// activations, which is the last metric.
+  LogicalResult addKernels(const KernelSetup &setup, size_t metric,
+                           bool withMemory, SpaceTerms &terms) {
+    auto tables = formTables(setup);
+    if (failed(tables) || failed(addLatency(*tables, setup, metric, terms)))
+      return failure();
+    if (withMemory)
+      addPeakMemory(*tables, result.problem.metrics.size() - 1, terms);
+    return success();
   }
 
   /// Blocks cost the same in every context: theirs are the site's own
