@@ -147,6 +147,30 @@ TEST_F(TableBundleTest, FindsEntriesByResolution) {
                 "' for resolution 176; its tables are for 160");
 }
 
+TEST_F(TableBundleTest, KnowsItsDeviceAndIntervals) {
+  const std::string list = "[{\"file\": \"160.yaml\"}]";
+  describe(list);
+  auto plain = llvm::cantFail(TableBundle::load(folder));
+  EXPECT_EQ(plain->device, "t");
+  EXPECT_TRUE(plain->intervals.empty());
+  EXPECT_EQ(plain->fingerprint.size(), 16U);
+  describe(list + R"(, "device": "phone", "interval_log": {"0.9": [-1, 2]})");
+  auto full = llvm::cantFail(TableBundle::load(folder));
+  EXPECT_EQ(full->device, "phone");
+  EXPECT_EQ(full->intervals.at(0.9), std::pair(-1.0, 2.0));
+  EXPECT_EQ(full->fingerprint, plain->fingerprint);
+  write("160.yaml", key + ": {mean: 0.6}\n");
+  EXPECT_NE(llvm::cantFail(TableBundle::load(folder))->fingerprint,
+            plain->fingerprint);
+  describe(list + R"(, "device": 3)");
+  EXPECT_THAT(problem(), HasSubstr("device: expected a string"));
+  describe(list + R"(, "interval_log": {"90": [-1, 2]})");
+  EXPECT_THAT(problem(), HasSubstr("interval_log.90: expected a confidence "
+                                   "between 0 and 1 as name"));
+  describe(list + R"(, "interval_log": {"0.9": [2, -1]})");
+  EXPECT_THAT(problem(), HasSubstr("interval_log.0.9: "));
+}
+
 TEST_F(TableBundleTest, RefusesBrokenDescriptions) {
   describe("[{\"file\": \"160.yaml\"}]", "forest");
   EXPECT_THAT(problem(), HasSubstr("bundle.json: kind: expected \"table\", "
