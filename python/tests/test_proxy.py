@@ -146,7 +146,7 @@ def test_a_proxy_without_spread_gives_the_mean() -> None:
 
 def test_the_gate_spends_its_probe_where_rank_is_kept(devices: Devices) -> None:
     verdict = pass_gate(Gate(), devices.proxy, devices.terms, devices.order, devices.same)
-    assert (verdict.opened, verdict.adapted, verdict.samples) == (True, False, 20)
+    assert (verdict.opened, verdict.adapted, verdict.samples) == (True, False, 25)
     assert verdict.ranking is devices.proxy
 
 
@@ -154,7 +154,7 @@ def test_the_gate_adapts_where_rank_is_lost(devices: Devices) -> None:
     verdict = pass_gate(Gate(), devices.proxy, devices.terms, devices.order, devices.other)
     assert (verdict.opened, verdict.adapted) == (True, True)
     assert verdict.raw < 0.9 <= verdict.tested
-    assert 20 <= verdict.samples < 100
+    assert 25 <= verdict.samples < 100
     rest = devices.order[verdict.samples :]
     assert rank_correlation(verdict.ranking[rest], devices.other[rest]) > 0.88
 
@@ -162,7 +162,7 @@ def test_the_gate_adapts_where_rank_is_lost(devices: Devices) -> None:
 def test_the_gate_stays_shut_for_noise_and_keeps_its_budget(devices: Devices) -> None:
     gate = Gate(budget=55)
     verdict = pass_gate(gate, devices.proxy, devices.terms, devices.order, devices.noise)
-    assert (verdict.opened, verdict.samples) == (False, 50)
+    assert (verdict.opened, verdict.samples) == (False, 55)
 
 
 def test_the_threshold_itself_opens(devices: Devices) -> None:
@@ -226,7 +226,7 @@ def test_the_command_says_what_each_target_costs(gnomon, table: Path, tmp_path: 
     more = ("--seeds", 3, "--objective", "accuracy", "--json", out, "-q")
     assert gnomon("evaluate", "proxy", table, *arguments, *more) == 0
     tablet, strange = json.loads(out.read_text())["rows"]
-    assert (tablet["opened"], tablet["adapted"], tablet["samples"]) == (1, 0, 20)
+    assert (tablet["opened"], tablet["adapted"], tablet["samples"]) == (1, 0, 25)
     assert tablet["hypervolume"] > 0.98
     assert strange["spearman_raw"] < -0.9
     assert (strange["adapted"], strange["spread"]["adapted"]["min"]) == (1, 1)
@@ -262,5 +262,5 @@ def test_published_ranks_of_fbnet(gnomon, tmp_path: Path) -> None:
     gpus = "titanx_64,titanxp_64,2080ti_64,titan_rtx_64"
     assert not gnomon(*common, "--proxy", "1080ti_64", "--target", gpus, *more)
     for row in json.loads(out.read_text())["rows"]:
-        assert (row["opened"], row["samples"]) == (1, 20), row["column"]
+        assert (row["opened"], row["samples"]) == (1, 25), row["column"]
         assert row["hypervolume"] >= 0.98

@@ -29,7 +29,7 @@ def proxy(
         Path | None, typer.Option(help="CSV: file,column,device,batch,space,width_mult")
     ] = None,
     threshold: Annotated[float, typer.Option(help="rank correlation that is enough")] = 0.9,
-    probe: Annotated[int, typer.Option(help="networks measured first")] = 20,
+    probe: Annotated[int, typer.Option(help="networks measured first")] = 25,
     step: Annotated[int, typer.Option(help="networks measured more at a time")] = 10,
     budget: Annotated[int, typer.Option(help="networks measured at most")] = 100,
     layers: Annotated[

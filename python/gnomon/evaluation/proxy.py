@@ -25,7 +25,7 @@ class Gate:
     """How much is measured, and when a ranking is good enough."""
 
     threshold: float = 0.9
-    probe: int = 20
+    probe: int = 25
     step: int = 10
     budget: int = 100
 
