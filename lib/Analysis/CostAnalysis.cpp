@@ -169,29 +169,32 @@ std::vector<size_t> FunctionCost::dearestFirst() const {
 
 /// Why an estimate is not `predicted`.
 static std::string reasonFor(Source source, const FeatureRow &row,
-                             const ModelBundle &bundle) {
+                             const ModelBundle &bundle,
+                             const DeviceSpec &device) {
   StringRef kind = kernelKindName(row.kind);
   if (source == Source::Roofline)
     return ("the bundle has no model for '" + kind + "'").str();
   if (source != Source::Extrapolated)
     return "";
   const KindModel &model = bundle.kinds.at(row.kind);
-  std::optional<Feature> feature = model.outsideRange(row);
-  if (!feature)
+  KernelOnDevice kernel = model.place(row, device);
+  const KindModel::Range *range = model.outsideRange(row, kernel);
+  if (!range)
     return "";
-  auto range = llvm::find_if(
-      model.ranges, [&](const auto &entry) { return entry.first == *feature; });
   std::string result;
-  llvm::raw_string_ostream(result)
-      << featureInfos()[unsigned(*feature)].name
-      << llvm::format(" %.6g is outside the training range %.6g..%.6g",
-                      row.get(*feature), range->second.first,
-                      range->second.second);
+  llvm::raw_string_ostream os(result);
+  os << range->column.name();
+  double value = range->column.get(row, kernel);
+  if (std::isnan(value))
+    os << " is not known of the device '" << device.name << "'";
+  else
+    os << llvm::format(" %.6g is outside the training range %.6g..%.6g", value,
+                       range->low, range->high);
   return result;
 }
 
 static llvm::Error estimateKernels(FunctionCost &cost, CachedCosts &costs,
-                                   const ModelBundle &bundle) {
+                                   const KernelSetup &setup) {
   std::vector<const FeatureRow *> rows;
   for (const KernelCost &kernel : cost.kernels)
     rows.push_back(kernel.row.get());
@@ -203,9 +206,10 @@ static llvm::Error estimateKernels(FunctionCost &cost, CachedCosts &costs,
     kernel.estimate = {estimate.latencyUs * runs, estimate.lowUs * runs,
                        estimate.highUs * runs, estimate.source};
     kernel.shareNs =
-        bundle.network.shareNs(kernel.estimate, kernel.kernel.runs);
+        setup.bundle().network.shareNs(kernel.estimate, kernel.kernel.runs);
     if (estimate.source != Source::Unsupported)
-      kernel.reason = reasonFor(estimate.source, *kernel.row, bundle);
+      kernel.reason = reasonFor(estimate.source, *kernel.row, setup.bundle(),
+                                setup.device());
   }
   return llvm::Error::success();
 }
@@ -238,7 +242,7 @@ static llvm::Error costKernels(ModuleOp module, const KernelSetup &setup,
     cost.kernels =
         ::describeKernels(function, setup.rules(), setup.device(), loadTime);
     cost.freeOps = freeOperations(cost, loadTime);
-    if (llvm::Error error = estimateKernels(cost, costs, setup.bundle()))
+    if (llvm::Error error = estimateKernels(cost, costs, setup))
       return error;
     cost.sumUp(setup.bundle().network.constantNs(), setup);
   }

@@ -2,63 +2,23 @@
 // Loads bundles of either kind, and finds the device to ask them about.
 
 #include "gnomon/Analysis/CostSetup.h"
-#include "mlir/Dialect/DLTI/DLTI.h"
-#include "mlir/Interfaces/DataLayoutInterfaces.h"
 
 using namespace gnomon;
 using namespace mlir;
 
 constexpr double kDefaultConfidence = 0.9;
 
-//===- Devices ------------------------------------------------------------===//
-
-static std::string text(Attribute attribute) {
-  std::string result;
-  llvm::raw_string_ostream(result) << attribute;
-  return result;
-}
-
-llvm::Expected<std::string> gnomon::targetDevice(ModuleOp module) {
-  std::string found;
-  auto system = module->getAttrOfType<TargetSystemSpecAttr>(
-      DLTIDialect::kTargetSystemDescAttrName);
-  if (!system)
-    return found;
-  for (const DataLayoutEntryInterface &device : system.getEntries()) {
-    auto spec = dyn_cast<TargetDeviceSpecAttr>(device.getValue());
-    if (!spec)
-      continue;
-    for (const DataLayoutEntryInterface &entry : spec.getEntries()) {
-      auto key = dyn_cast<StringAttr>(entry.getKey());
-      if (!key || key.getValue() != "gnomon.device")
-        continue;
-      auto value = dyn_cast<StringAttr>(entry.getValue());
-      if (!value || value.empty())
-        return llvm::createStringError(
-            "dlti.target_system_spec: \"gnomon.device\" expected the name of a "
-            "device as a string, found " +
-            text(entry.getValue()));
-      if (!found.empty() && found != value.getValue())
-        return llvm::createStringError(
-            "dlti.target_system_spec: names the devices '" + found + "' and '" +
-            value.getValue() + "', expected one; the option device= chooses");
-      found = value.str();
-    }
-  }
-  return found;
-}
-
-//===- Setups -------------------------------------------------------------===//
-
 llvm::Expected<std::unique_ptr<KernelSetup>>
-KernelSetup::create(std::unique_ptr<const ModelBundle> bundle, StringRef device,
-                    double confidence) {
+KernelSetup::create(std::unique_ptr<const ModelBundle> bundle,
+                    const TargetDevice &device, double confidence) {
   if (confidence == 0)
     confidence = kDefaultConfidence;
   if (llvm::Error error =
           checkConfidence(bundle->name, bundle->network.intervals, confidence))
     return std::move(error);
-  llvm::Expected<DeviceSpec> spec = bundle->findDevice(device);
+  llvm::Expected<DeviceSpec> spec = device.spec
+                                        ? bundle->admit(*device.spec)
+                                        : bundle->findDevice(device.name);
   if (!spec)
     return spec.takeError();
   llvm::Expected<RuntimeRules> rules = parseRuntimeRules(*bundle->runtimeRules);
@@ -109,8 +69,9 @@ llvm::Expected<std::unique_ptr<CostSetup>> CostSetup::load(StringRef bundle,
   if (bundle.empty())
     return llvm::createStringError(
         "bundle: expected the folder of a bundle, found nothing");
-  llvm::Expected<std::string> wanted =
-      device.empty() ? targetDevice(module) : device.str();
+  llvm::Expected<TargetDevice> wanted =
+      device.empty() ? targetDevice(module)
+                     : TargetDevice{device.str(), std::nullopt};
   if (!wanted)
     return wanted.takeError();
   llvm::Expected<bool> isTable = isTableBundle(bundle);
@@ -121,7 +82,7 @@ llvm::Expected<std::unique_ptr<CostSetup>> CostSetup::load(StringRef bundle,
     if (!tables)
       return tables.takeError();
     return generalize(
-        TableSetup::create(std::move(*tables), *wanted, confidence));
+        TableSetup::create(std::move(*tables), wanted->name, confidence));
   }
   auto models = ModelBundle::load(bundle);
   if (!models)

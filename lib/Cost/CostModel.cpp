@@ -2,7 +2,6 @@
 // The cost models: roofline, forest, constant, recorder.
 
 #include "gnomon/Cost/CostModel.h"
-#include "gnomon/Forest/Predict.h"
 #include <algorithm>
 #include <cmath>
 
@@ -36,7 +35,8 @@ RooflineCostModel::estimate(ArrayRef<FeatureRow> rows,
 
 ForestCostModel::ForestCostModel(const ModelBundle &bundle, DeviceSpec device,
                                  double confidence)
-    : bundle(bundle), roofline(std::move(device)), confidence(confidence) {}
+    : bundle(bundle), device(device), roofline(std::move(device)),
+      confidence(confidence) {}
 
 llvm::Error
 ForestCostModel::estimate(ArrayRef<FeatureRow> rows,
@@ -72,28 +72,29 @@ llvm::Error
 ForestCostModel::estimateKind(const KindModel &model, ArrayRef<FeatureRow> rows,
                               ArrayRef<unsigned> indices,
                               MutableArrayRef<Estimate> estimates) const {
-  llvm::Expected<const Forest &> forest = model.forest.get();
-  if (!forest)
-    return forest.takeError();
-  size_t columns = model.features.size();
-  std::vector<float> values;
-  values.reserve(indices.size() * columns);
+  std::vector<KernelOnDevice> kernels;
+  kernels.reserve(indices.size());
   for (unsigned index : indices)
-    for (Feature feature : model.features)
-      values.push_back(static_cast<float>(rows[index].get(feature)));
-  std::vector<float> answers(indices.size());
-  predict(*forest, {values.data(), indices.size(), columns}, answers);
-
+    kernels.push_back(model.place(rows[index], device));
+  auto logs = model.logs(rows, indices, kernels, device);
+  if (!logs)
+    return logs.takeError();
   auto [low, high] = logInterval(model.intervals, confidence);
-  for (auto [index, answer] : llvm::zip_equal(indices, answers)) {
+  for (auto [index, answer, kernel] :
+       llvm::zip_equal(indices, *logs, kernels)) {
     // A forest's answer is bounded only by its file; keep exp() finite.
-    double log = std::clamp(model.logOffset + answer, -50.0, 50.0);
+    double log = std::clamp(answer, -50.0, 50.0);
     Estimate &estimate = estimates[index];
-    estimate.latencyUs *= std::exp(log);
+    estimate.latencyUs = bundle.form == ModelForm::Roofline
+                             ? estimate.latencyUs * std::exp(log)
+                             : model.utilisation.latencyUs(kernel, log);
+    if (model.scaleLog != 0)
+      estimate.latencyUs *= std::exp(std::clamp(model.scaleLog, -50.0, 50.0));
     estimate.lowUs = estimate.latencyUs * std::exp(low);
     estimate.highUs = estimate.latencyUs * std::exp(high);
-    estimate.source = model.extrapolates(rows[index]) ? Source::Extrapolated
-                                                      : Source::Predicted;
+    estimate.source = model.extrapolates(rows[index], kernel)
+                          ? Source::Extrapolated
+                          : Source::Predicted;
   }
   return llvm::Error::success();
 }

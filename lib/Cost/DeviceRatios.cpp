@@ -33,6 +33,19 @@ std::optional<DeviceRatio> gnomon::findDeviceRatio(llvm::StringRef name) {
   return found == index.end() ? std::nullopt : std::optional(found->second);
 }
 
+llvm::StringRef Column::name() const {
+  return isRatio() ? infos[code - kNumFeatures].name
+                   : featureName(Feature(code));
+}
+
+std::optional<Column> gnomon::findColumn(llvm::StringRef name) {
+  if (std::optional<Feature> feature = findFeature(name))
+    return Column(*feature);
+  if (std::optional<DeviceRatio> ratio = findDeviceRatio(name))
+    return Column(*ratio);
+  return std::nullopt;
+}
+
 void gnomon::printDeviceRatioDocs(llvm::raw_ostream &os) {
   os << "# Device ratios\n\n"
         "Made from `include/gnomon/Cost/DeviceRatios.def` by "
@@ -55,28 +68,36 @@ static double over(double value, double unit) {
   return unit > 0 ? value / unit : kUnknown;
 }
 
-KernelOnDevice::KernelOnDevice(const FeatureRow &row, const DeviceSpec &device)
-    : row(row), computeUs(row.flops() / device.peak(row.dtype) * 1e6),
-      trafficUs(row.bytes() / device.memoryBandwidth * 1e6),
-      launchUs(device.launchOverheadUs.value_or(kUnknown)),
+double gnomon::smRidge(const DeviceSpec &device, llvm::StringRef elementType) {
+  return 4 * device.peak(elementType) / device.memoryBandwidth /
+         device.smCount.value_or(kUnknown);
+}
+
+KernelOnDevice::KernelOnDevice(const FeatureRow &row, const DeviceSpec &device,
+                               double launchFactor)
+    : row(row), device(device),
+      compute(row.flops() / device.peak(row.dtype) * 1e6),
+      traffic(row.bytes() / device.memoryBandwidth * 1e6),
+      launch(launchFactor * device.launchOverheadUs.value_or(kUnknown)),
+      work(device.workUs(row.flops(), row.bytes(), row.dtype)),
       cores(device.cores.value_or(kUnknown)),
-      sms(device.smCount.value_or(kUnknown)), rows(row.get(Feature::gemm_m)),
-      columns(row.get(Feature::gemm_n)),
-      products(row.get(Feature::gemm_batch)) {
+      sms(device.smCount.value_or(kUnknown)), product(ProductSize::of(row)) {
   auto cache = device.cacheBytes.find(llvm::StringRef("l2"));
   l2 = cache == device.cacheBytes.end() ? kUnknown : cache->second;
-  if (row.has(Feature::groups)) {
-    rows *= row.get(Feature::batch);
-    products = row.get(Feature::groups);
-  }
+}
+
+double KernelOnDevice::tiledUs() const {
+  if (!tiled)
+    tiled = gnomon::tiledUs(row, device);
+  return *tiled;
 }
 
 double KernelOnDevice::tiles(double tileRows, double tileColumns) const {
-  return std::ceil(rows / tileRows) * std::ceil(columns / tileColumns);
+  return std::ceil(product.m / tileRows) * std::ceil(product.n / tileColumns);
 }
 
 double KernelOnDevice::waves(double tileRows, double tileColumns) const {
-  return tiles(tileRows, tileColumns) * products / sms;
+  return tiles(tileRows, tileColumns) * product.batch / sms;
 }
 
 double KernelOnDevice::waveFill(double tileRows, double tileColumns) const {
@@ -85,18 +106,24 @@ double KernelOnDevice::waveFill(double tileRows, double tileColumns) const {
 }
 
 double KernelOnDevice::tileUse(double tileRows, double tileColumns) const {
-  return over(rows * columns,
+  return over(product.m * product.n,
               tiles(tileRows, tileColumns) * tileRows * tileColumns);
 }
 
 double KernelOnDevice::get(DeviceRatio ratio) const {
   switch (ratio) {
   case DeviceRatio::intensity_over_ridge:
-    return over(computeUs, trafficUs);
+    return over(compute, traffic);
   case DeviceRatio::compute_over_launch:
-    return over(computeUs, launchUs);
+    return over(compute, launch);
   case DeviceRatio::traffic_over_launch:
-    return over(trafficUs, launchUs);
+    return over(traffic, launch);
+  case DeviceRatio::tiled_over_work:
+    return over(tiledUs(), work);
+  case DeviceRatio::tiled_over_launch:
+    return over(tiledUs(), launch);
+  case DeviceRatio::sm_ridge:
+    return smRidge(device, row.dtype);
   case DeviceRatio::working_set_over_l2:
     return row.get(Feature::working_set_bytes) / l2;
   case DeviceRatio::weights_over_l2:

@@ -93,6 +93,60 @@ static bool isPlainName(StringRef name) {
          });
 }
 
+/// Letters and digits between separators, in lower case.
+static std::vector<std::string> words(StringRef name) {
+  std::vector<std::string> result(1);
+  for (char c : name)
+    if (llvm::isAlnum(c))
+      result.back() += llvm::toLower(c);
+    else if (!result.back().empty())
+      result.emplace_back();
+  if (result.back().empty())
+    result.pop_back();
+  return result;
+}
+
+bool gnomon::mayMeanDevice(StringRef wanted, StringRef name) {
+  std::vector<std::string> asked = words(wanted), there = words(name);
+  if (asked.empty() || there.empty())
+    return false;
+  if (llvm::join(asked, "") == llvm::join(there, ""))
+    return true;
+  auto place = there.begin();
+  for (const std::string &word : asked) {
+    bool first = &word == &asked.front();
+    place = std::find_if(place, there.end(), [&](StringRef candidate) {
+      return first ? candidate == word : candidate.starts_with(word);
+    });
+    if (place == there.end() || (first && place != there.begin()))
+      return false;
+    ++place;
+  }
+  return true;
+}
+
+/// Paths of the devices in the folders that `wanted` may mean, sorted by name;
+/// only those whose whole name it is, if there are any.
+static std::vector<std::string>
+candidates(StringRef wanted, llvm::ArrayRef<std::string> folders) {
+  std::vector<std::string> whole, cut;
+  for (const std::string &folder : folders) {
+    std::error_code error;
+    for (llvm::sys::fs::directory_iterator file(folder, error), end;
+         !error && file != end; file.increment(error)) {
+      StringRef name = llvm::sys::path::filename(file->path());
+      if (!name.consume_back(".json") || !mayMeanDevice(wanted, name))
+        continue;
+      bool isWhole =
+          llvm::join(words(wanted), "") == llvm::join(words(name), "");
+      (isWhole ? whole : cut).push_back(file->path());
+    }
+  }
+  std::vector<std::string> &result = whole.empty() ? cut : whole;
+  llvm::sort(result);
+  return result;
+}
+
 llvm::Expected<DeviceSpec>
 gnomon::loadDeviceSpec(StringRef nameOrPath,
                        llvm::ArrayRef<std::string> folders) {
@@ -109,7 +163,16 @@ gnomon::loadDeviceSpec(StringRef nameOrPath,
     if (llvm::sys::fs::exists(path))
       return loadFile(path);
   }
-  return llvm::createStringError("device '" + nameOrPath +
-                                 "': no such device; looked in " +
-                                 llvm::join(folders, ", "));
+  std::vector<std::string> found = candidates(nameOrPath, folders);
+  if (found.size() == 1)
+    return loadFile(found.front());
+  if (found.empty())
+    return llvm::createStringError("device '" + nameOrPath +
+                                   "': no such device; looked in " +
+                                   llvm::join(folders, ", "));
+  for (std::string &path : found)
+    path = llvm::sys::path::stem(path).str();
+  return llvm::createStringError("device '" + nameOrPath + "' may be " +
+                                 llvm::join(found, ", ") +
+                                 "; expected the name of one of them");
 }

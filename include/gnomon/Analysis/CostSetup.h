@@ -5,6 +5,7 @@
 #define GNOMON_ANALYSIS_COSTSETUP_H
 
 #include "gnomon/Analysis/RuntimeRules.h"
+#include "gnomon/Analysis/TargetDevice.h"
 #include "gnomon/Cost/ModelBundle.h"
 #include "gnomon/Cost/TableBundle.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -19,7 +20,7 @@ public:
 
   /// Loads the bundle in the folder `bundle`, whose bundle.json says which kind
   /// it is, and the device: `device` if it is not empty, else what the module's
-  /// target specification names under "gnomon.device", else the bundle's own.
+  /// target specification asks for (TargetDevice.h), else the bundle's own.
   /// `confidence` is that of intervals; 0: 0.9 where the bundle has intervals,
   /// else none.
   static llvm::Expected<std::unique_ptr<CostSetup>> load(llvm::StringRef bundle,
@@ -57,7 +58,7 @@ private:
 class KernelSetup : public CostSetup {
 public:
   static llvm::Expected<std::unique_ptr<KernelSetup>>
-  create(std::unique_ptr<const ModelBundle> bundle, llvm::StringRef device,
+  create(std::unique_ptr<const ModelBundle> bundle, const TargetDevice &device,
          double confidence);
 
   const ModelBundle &bundle() const { return *loadedBundle; }
@@ -121,11 +122,6 @@ private:
 /// `what` cannot be had.
 llvm::Expected<const KernelSetup &> requireKernels(const CostSetup &setup,
                                                    llvm::StringRef what);
-
-/// Name or path of the device in the module's dlti.target_system_spec, under
-/// the key "gnomon.device" of one of its entries; empty if there is none.
-/// Values that are no strings, and several different devices, are errors.
-llvm::Expected<std::string> targetDevice(mlir::ModuleOp module);
 
 } // namespace gnomon
 

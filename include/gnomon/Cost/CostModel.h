@@ -41,13 +41,14 @@ private:
   DeviceSpec device;
 };
 
-/// roofline * exp(offset + forest(features)) for kinds that the bundle has a
-/// forest for, the roofline for the others. The interval is the kind's at the
-/// given confidence; a roofline gets the widest of the bundle.
+/// What the bundle has learned, for the kinds that it has a forest for:
+/// roofline * exp(offset + forest(features)), or what UtilisationForm says.
+/// Other kinds take their roofline. The interval is the kind's at the given
+/// confidence; a roofline gets the widest of the bundle.
 class ForestCostModel : public CostModel {
 public:
-  /// `bundle` must outlive the model; `confidence` must be one that
-  /// bundle.checkConfidence() accepts.
+  /// `bundle` must outlive the model and have admitted the device;
+  /// `confidence` must be one that bundle.checkConfidence() accepts.
   ForestCostModel(const ModelBundle &bundle, DeviceSpec device,
                   double confidence);
   llvm::Error
@@ -61,6 +62,7 @@ private:
                            llvm::MutableArrayRef<Estimate> estimates) const;
 
   const ModelBundle &bundle;
+  DeviceSpec device;
   RooflineCostModel roofline;
   double confidence;
 };

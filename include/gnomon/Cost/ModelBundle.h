@@ -4,10 +4,7 @@
 #ifndef GNOMON_COST_MODELBUNDLE_H
 #define GNOMON_COST_MODELBUNDLE_H
 
-#include "gnomon/Cost/ForestFile.h"
-#include "gnomon/Cost/Intervals.h"
-#include "gnomon/Device/DeviceSpec.h"
-#include "gnomon/Features/FeatureRow.h"
+#include "gnomon/Cost/KindModel.h"
 #include "llvm/Support/JSON.h"
 #include <map>
 #include <memory>
@@ -15,27 +12,6 @@
 #include <vector>
 
 namespace gnomon {
-
-/// What was learned about one kind of kernels.
-struct KindModel {
-  ForestFile forest;             ///< read when first used
-  std::vector<Feature> features; ///< the forest's columns
-  double logOffset = 0;          ///< calibration, added to the forest's answer
-  LogIntervals intervals;
-  /// Lowest and highest value in training.
-  std::vector<std::pair<Feature, std::pair<double, double>>> ranges;
-
-  /// Whether a value lies further outside its training range than
-  /// `rangeTolerance` allows.
-  bool extrapolates(const FeatureRow &row) const {
-    return outsideRange(row).has_value();
-  }
-  /// The first feature that does; nullopt if none does.
-  std::optional<Feature> outsideRange(const FeatureRow &row) const;
-};
-
-/// How far beyond the training range counts as inside still: a quarter.
-inline constexpr double rangeTolerance = 1.25;
 
 struct Estimate;
 
@@ -66,16 +42,26 @@ struct NetworkModel {
 
 /// A folder with bundle.json and one XGBoost file a kind beside it.
 ///
-/// bundle.json: `format` (1), `name`, `features` {`schema`, `fingerprint`,
-/// `names`}, `device` (a device specification), `runtime` {`name`, `rules`},
-/// `kinds` {KIND: {`model`, `features`, `log_offset`, `interval_log`
-/// {CONFIDENCE: [low, high]}, `ranges` {FEATURE: [low, high]}}}, `network`
-/// {`scale_log`, `per_kernel_us`, `per_view_us`, `constant_us`,
-/// `interval_log`}. Members that
-/// are not listed are for people and other programs.
+/// bundle.json: `format` (1), `name`, `form` ("utilisation"; absent:
+/// ModelForm::Roofline), `features` {`schema`, `fingerprint`, `names`},
+/// `device` (a device specification), `devices` (names), `calibrated_for` (a
+/// name), `launch_overhead_us`, `runtime` {`name`, `rules`}, `kinds` {KIND:
+/// {`model`, `log_offset`, or several as `experts` [{`model`, `log_offset`,
+/// `log_sm_ridge`}] with their `bandwidth`; `features`, `scale_log`,
+/// `interval_log` {CONFIDENCE: [low, high]}, `ranges` {COLUMN: [low, high]},
+/// and in the form of a utilisation `launch_factor`, `launch_factors`
+/// {OPERATION: factor}, `launch_share`, `roofline_gain`, `base` ("work" or
+/// "tiled")}}, `network` {`scale_log`, `per_kernel_us`, `per_view_us`,
+/// `constant_us`, `interval_log`}. Members that are not listed are for people
+/// and other programs.
 struct ModelBundle {
   std::string folder, name, fingerprint;
-  DeviceSpec device;
+  ModelForm form = ModelForm::Roofline;
+  DeviceSpec device;                ///< where no other one is asked for
+  std::vector<std::string> devices; ///< it learned from; empty: from `device`
+  std::string calibratedFor;        ///< the only device it serves; empty: any
+  /// Of devices whose specification does not say.
+  std::optional<double> launchOverheadUs;
   /// The rules by which the runtime forms kernels; there in a loaded bundle.
   std::optional<JsonView> runtimeRules;
   /// What bundle.json says, whole; runtimeRules points into it.
@@ -91,9 +77,14 @@ struct ModelBundle {
   load(llvm::StringRef folder);
 
   /// The device to estimate for: the bundle's own for an empty name or its own
-  /// name, a JSON file for a path, else NAME.json in the folder `devices`
-  /// inside the bundle or two levels above it (beside the shipped models).
+  /// name, a JSON file for a path, else one of the folder `devices` inside the
+  /// bundle or two levels above it (beside the shipped models).
   llvm::Expected<DeviceSpec> findDevice(llvm::StringRef nameOrPath) const;
+
+  /// The device with what the bundle assumes where its specification is silent.
+  /// Refuses a device of another kind than those that the bundle learned from,
+  /// and every other one than it is calibrated for.
+  llvm::Expected<DeviceSpec> admit(DeviceSpec spec) const;
 };
 
 } // namespace gnomon

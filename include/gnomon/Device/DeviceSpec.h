@@ -39,8 +39,14 @@ struct DeviceSpec {
 
 llvm::Expected<DeviceSpec> parseDeviceSpec(const JsonView &json);
 
+/// Whether `wanted` may mean the device `name`: neither case nor separators
+/// count, and words after the first may be cut short and left out. "V100" and
+/// "v100-pcie" may mean v100-pcie-32gb, "a100-80" a100-pcie-80gb.
+bool mayMeanDevice(llvm::StringRef wanted, llvm::StringRef name);
+
 /// Loads a device: `nameOrPath` is a path when it ends in ".json", otherwise
-/// the name of NAME.json in one of `folders`, tried in order.
+/// the name of NAME.json in one of `folders`, tried in order, or else the only
+/// one there that it may mean.
 llvm::Expected<DeviceSpec> loadDeviceSpec(llvm::StringRef nameOrPath,
                                           llvm::ArrayRef<std::string> folders);
 
