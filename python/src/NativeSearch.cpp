@@ -66,6 +66,7 @@ static nb::dict kernels(const std::string &space,
   result["kernels"] = counts(networks.kernels);
   result["block_keys"] = networks.blockKeys;
   result["blocks"] = counts(networks.blocks);
+  result["block_kernels"] = counts(networks.blockKernels);
   return result;
 }
 
@@ -79,8 +80,8 @@ void gnomon::python::addSearch(nb::module_ &module) {
       "width_mult"_a = 0.0, "jobs"_a = 1,
       "Which kernels and blocks the networks of a space have: decisions, "
       "options, choices (row by row), resolutions; kind and features "
-      "(column by column) of the different kernels; kernels and blocks "
-      "as counts (begin, item, count).");
+      "(column by column) of the different kernels; kernels, blocks and "
+      "kernels of blocks as counts (begin, item, count).");
   module.def(
       "network", &network, "space"_a, "which"_a, "out"_a, "resolution"_a = 0,
       "width_mult"_a = 0.0, "seed"_a = 0, "bundle"_a = "", "device"_a = "",

@@ -16,10 +16,15 @@ using namespace mlir;
 
 namespace {
 
-/// One network: kernels by row of its worker, keys of blocks; in program order.
+/// One network, in program order.
 struct Formed {
-  std::vector<std::pair<size_t, int64_t>> kernels; ///< row, runs
-  std::vector<std::string> blocks;
+  struct Launch {
+    size_t row; ///< of its worker
+    int64_t runs;
+    size_t block; ///< index of `blocks`
+  };
+  std::vector<Launch> kernels;
+  std::vector<std::string> blocks; ///< keys
 };
 
 /// Forms networks in a context of its own.
@@ -77,6 +82,28 @@ Worker::functionOf(llvm::ArrayRef<uint32_t> assignment) const {
   return structure.functions.front();
 }
 
+/// The block of every operation: a key stands on the last one of its block, and
+/// what follows the last key belongs to the last block.
+static llvm::DenseMap<Operation *, size_t> readBlocks(func::FuncOp network,
+                                                      Formed &into) {
+  llvm::DenseMap<Operation *, size_t> blockOf;
+  network.walk([&](Operation *op) {
+    blockOf[op] = into.blocks.size();
+    if (auto key = op->getAttrOfType<StringAttr>(blockAttrName))
+      into.blocks.push_back(key.str());
+  });
+  for (auto &[op, block] : blockOf)
+    block = std::min(block, std::max<size_t>(1, into.blocks.size()) - 1);
+  return blockOf;
+}
+
+/// The operation that a kernel is formed around, or whose value it changes.
+static Operation *madeBy(const Kernel &kernel) {
+  if (kernel.anchor || kernel.outputs.empty())
+    return kernel.anchor;
+  return kernel.outputs.front().getDefiningOp();
+}
+
 llvm::LogicalResult Worker::form(const Selection &selection, Formed &into) {
   search::Assignment assignment = assignmentOf(structure.decisions, selection);
   llvm::DenseMap<Operation *, unsigned> siteOf;
@@ -89,15 +116,12 @@ llvm::LogicalResult Worker::form(const Selection &selection, Formed &into) {
     kernelRows->setLoadTime(loadTime);
   else
     kernelRows = std::make_unique<KernelRows>(&session.context, loadTime);
+  llvm::DenseMap<Operation *, size_t> blockOf = readBlocks(*network, into);
   for (const Kernel &kernel : formKernels(*network, rules)) {
     std::shared_ptr<const FeatureRow> row = kernelRows->get(kernel);
-    into.kernels.push_back(
-        {unique.add(row ? *row : rowOfUnknown()), kernel.runs});
+    into.kernels.push_back({unique.add(row ? *row : rowOfUnknown()),
+                            kernel.runs, blockOf.lookup(madeBy(kernel))});
   }
-  network->walk([&](Operation *op) {
-    if (auto key = op->getAttrOfType<StringAttr>(blockAttrName))
-      into.blocks.push_back(key.str());
-  });
   network->erase();
   return success();
 }
@@ -141,13 +165,20 @@ public:
   explicit Merger(NetworkKernels &into) : into(into) {}
 
   void add(const Formed &network, llvm::ArrayRef<FeatureRow> rows) {
-    std::map<int64_t, int64_t> kernels, blocks;
-    for (auto [row, runs] : network.kernels)
-      kernels[int64_t(unique.add(rows[row]))] += runs;
-    for (const std::string &key : network.blocks) {
+    Counts kernels, blocks;
+    std::vector<Counts> inside(network.blocks.size());
+    for (auto [row, runs, block] : network.kernels) {
+      const auto number = int64_t(unique.add(rows[row]));
+      kernels[number] += runs;
+      if (block < inside.size())
+        inside[block][number] += runs;
+    }
+    for (auto [key, own] : llvm::zip(network.blocks, inside)) {
       auto [entry, isNew] = numberOf.try_emplace(key, numberOf.size());
-      if (isNew)
+      if (isNew) {
         into.blockKeys.push_back(key);
+        append(into.blockKernels, own);
+      }
       ++blocks[entry->second];
     }
     append(into.kernels, kernels);
@@ -164,8 +195,9 @@ public:
   }
 
 private:
-  static void append(CountTable &table,
-                     const std::map<int64_t, int64_t> &counts) {
+  using Counts = std::map<int64_t, int64_t>;
+
+  static void append(CountTable &table, const Counts &counts) {
     for (auto [item, count] : counts) {
       table.item.push_back(item);
       table.count.push_back(count);

@@ -37,6 +37,8 @@ struct NetworkKernels {
   /// The same of the keys of blocks (`gnomon.block`), where the space has them.
   std::vector<std::string> blockKeys;
   CountTable blocks;
+  /// The kernels of each block, in the first network that has it.
+  CountTable blockKernels;
 };
 
 /// Forms every network; equal answers for any number of jobs. Errors: a space,

@@ -130,6 +130,7 @@ def _counts(text: str) -> tuple[int, ...]:
 
 
 def rules_file(name: str) -> Path:
+    """Rules of a runtime, by name or path."""
     """The rules of a runtime, by name or as a file."""
     for path in (Path(name), RUNTIMES / f"{name}.json"):
         if path.is_file():

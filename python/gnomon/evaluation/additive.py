@@ -66,7 +66,7 @@ class AdditiveColumns:
         self.prices, self.work = self.prices / scale, self.work / scale
         self.named = _named_options(networks)
         self.likeness = _likeness(networks)
-        self.cells = _cells(networks)
+        self.cells, self.cell_of = _cells(networks)
 
     def kernel_costs(self, rows: np.ndarray, latency_ms: np.ndarray) -> np.ndarray:
         """(K,): ms of each kernel by nonnegative prices of flops, bytes and launches."""
@@ -141,8 +141,11 @@ def _likeness(networks: Networks) -> np.ndarray:
     return np.concatenate(factors, axis=1)
 
 
-def _cells(networks: Networks) -> scipy.sparse.csr_matrix:
-    """(n, cells): the blocks of a network, or its choices; each resolution has its own."""
+def _cells(networks: Networks) -> tuple[scipy.sparse.csr_matrix, dict[tuple[int, int], int]]:
+    """(n, cells): the blocks of a network, or its choices; each resolution has its own.
+
+    And the column of (resolution, block or option).
+    """
     if networks.blocks is not None:
         found = networks.blocks.tocoo()
         row, item, count = found.row, found.col.astype(np.int64), found.data
@@ -151,10 +154,11 @@ def _cells(networks: Networks) -> scipy.sparse.csr_matrix:
         begin = np.cumsum([0, *(len(options) for options in networks.options)])
         item = begin[decision] + networks.choices[row, decision]
         count = np.ones(len(row))
-    keys = networks.resolution[row].astype(np.int64) * (int(item.max(initial=0)) + 1) + item
-    cell = np.unique(keys, return_inverse=True)[1].reshape(-1)
-    shape = (len(networks), int(cell.max(initial=-1)) + 1)
-    return scipy.sparse.csr_matrix((count, (row, cell)), shape=shape)
+    keys = np.column_stack([networks.resolution[row], item])
+    known, cell = np.unique(keys, axis=0, return_inverse=True)
+    shape = (len(networks), len(known))
+    cells = scipy.sparse.csr_matrix((count, (row, cell.reshape(-1))), shape=shape)
+    return cells, {(int(side), int(key)): place for place, (side, key) in enumerate(known)}
 
 
 @dataclass
@@ -173,6 +177,17 @@ class AdditiveFit:
         groups = self.model.columns(self.costs, rows, self.mean_ms)
         found = sum(group @ w for group, w in zip(groups, self.weights, strict=True))
         return np.maximum(found, self.floor_ms)
+
+    def parts(self) -> tuple[float, np.ndarray, np.ndarray]:
+        """What is summed up, in ms: the constant, (K,) each kernel, (cells,) each cell.
+
+        Of spaces whose kernels follow from the choices one by one.
+        """
+        assert not self.model.named.shape[1]
+        fixed = FIXED * self.mean_ms * self.weights[0]
+        kernels = self.model.prices @ fixed[1:]
+        kernels += self.costs * (self.model.likeness @ self.weights[1])
+        return float(fixed[0]), kernels, self.mean_ms * self.weights[2]
 
 
 def fit_additive(model: AdditiveColumns, rows: np.ndarray, latency_ms: np.ndarray) -> AdditiveFit:

@@ -61,6 +61,7 @@ def form_networks(
         options=formed["options"],
         block_keys=keys,
         blocks=_matrix(formed["blocks"], n, len(keys)) if keys else None,
+        block_kernels=(_matrix(formed["block_kernels"], len(keys), len(kernels)) if keys else None),
     )
 
 

@@ -53,6 +53,8 @@ class Networks:
     """Of blocks as look-up tables name them (`gnomon.block`), where the space has such."""
     blocks: scipy.sparse.csr_matrix | None = None
     """(n, blocks): how often a network has a block; None where the space has no keys."""
+    block_kernels: scipy.sparse.csr_matrix | None = None
+    """(blocks, K): how often a block runs a kernel."""
 
     def __len__(self) -> int:
         return len(self.choices)
