@@ -147,6 +147,22 @@ def test_cpp_answers_for_a_device_that_the_network_was_told_of(tmp_path: Path, p
     assert np.abs(answers / expected - 1).max() < 1e-5
 
 
+def test_raw_numbers_of_devices_keep_a_network_from_learning(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As published: thousands of cores beside bits; standardised ones do not hurt."""
+    monkeypatch.setattr(paper_mlp, "GENERAL", Recipe(0.003, 1e-4, 0.9, 30))
+    source = pool.sources[1]
+
+    def error(standardise: bool) -> float:
+        general = General.fit(pool, 0, standardise)
+        answers = general(pool.networks, source.rows, source.column)
+        return float(np.abs(answers / source.latency_ms - 1).mean())
+
+    assert error(standardise=True) < 0.15
+    assert error(standardise=False) > 2 * error(standardise=True)
+
+
 def test_the_published_choices_belong_to_their_devices() -> None:
     assert recipe_for(Column("a", device="P40")) is CHOSEN["P40"]
     assert recipe_for(Column("note10")) is PHONE

@@ -70,7 +70,8 @@ def train_judged(
 
     def judge(_epoch: int, network: DenseNetwork) -> None:
         nonlocal best
-        error = float(np.abs(network(rows[held]) - labels[held]).mean())
+        error = np.abs(network(rows[held]) - labels[held]).mean()
+        error = float(error) if np.isfinite(error) else np.inf  # training may diverge
         if best[1] is None or error < best[0]:
             best = (error, network)
 
