@@ -269,9 +269,12 @@ class _Few:
     def __call__(self, scales: dict[str, float]) -> tuple[float, np.ndarray, np.ndarray]:
         sizes = _scales(self.groups, scales)
         covariance = sum(s**2 * p for s, p in zip(sizes, self.products, strict=True))
-        inverse = np.linalg.inv(covariance + np.eye(len(self.y)))
+        covariance += np.eye(len(self.y))
+        inverse = np.linalg.inv(covariance)
         inverse = (inverse + inverse.T) / 2
         dual = inverse @ self.target
+        for _ in range(2):  # what is almost exact loses digits in the inverse
+            dual += inverse @ (self.target - covariance @ dual)
         error = dual / np.diag(inverse)
         return float(np.mean(np.abs(error))), dual, self.y - error / self.trust
 
