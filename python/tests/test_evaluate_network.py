@@ -317,6 +317,24 @@ def test_a_column_is_no_source_of_itself(evaluate, spy) -> None:
     assert spy.pools[0].target.numbers["mem_bw_gbps"] == 900
 
 
+def test_every_prediction_can_be_had(evaluate, spy, folder: Path, tmp_path: Path) -> None:
+    arguments = (*LEAVE_ONE_OUT, "--train-rows", "0:100", "--samples", "0,7", "--method", "spy")
+    outs = [tmp_path / "one.csv", tmp_path / "other.csv"]
+    found = evaluate(*arguments, "--predictions", outs[0])
+    table = pd.read_csv(outs[0])
+    header = "column,samples,method,seed,row,measured,predicted,low,high,extrapolated"
+    assert ",".join(table.columns) == header
+    assert len(table) == 20 * (1 + 2)
+    assert set(table["row"]) == set(range(100, ROWS))
+    assert table["low"].isna().all()
+    ape = (table["predicted"] / table["measured"] - 1).abs()
+    assert found["rows"][0]["mape"] == pytest.approx(ape[table["samples"] == 0].mean())
+    assert found["rows"][0]["measured_elsewhere"] == 0
+    evaluate(*arguments, "--predictions", outs[1], table=permuted(folder, "b_64"))
+    without = [pd.read_csv(out).query("samples == 0")["predicted"] for out in outs]
+    assert without[0].equals(without[1])
+
+
 def test_equal_networks_are_not_scored_with_their_samples(evaluate, spy, folder: Path) -> None:
     table = pd.read_csv(folder / "t.csv")
     unused = table.index[table["d0"] == 2][0]  # its fourth slot does not matter

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from gnomon.cli.evaluate import group
-from gnomon.cli.output import RUNTIMES, BadInput, print_table, write_json
+from gnomon.cli.output import RUNTIMES, BadInput, print_table, write_json, write_text
 from gnomon.cli.process import JsonOption, QuietOption, SeedOption, say
 
 HEADER = ["column", "samples", "method", "n", "MAE ms", "RMSE ms", "MAPE", "worst seed"]
@@ -41,6 +41,9 @@ def network(
         "pytorch-eager"
     ),
     jobs: Annotated[int, typer.Option(min=1, help="processors")] = 1,
+    predictions: Annotated[
+        Path | None, typer.Option(help="write every prediction to this CSV file")
+    ] = None,
     seed: SeedOption = 0,
     json_out: JsonOption = None,
     quiet: QuietOption = False,
@@ -67,6 +70,7 @@ def network(
             tuple(range(seed, seed + seeds)),
             _one_of(pick, ("random", "spread"), "--pick"),
             jobs,
+            predictions is not None,
         )
         found = _judge(data, train_rows, test_rows, plan, judge, quiet)
     except ValueError as error:
@@ -75,6 +79,9 @@ def network(
         say(f"{row['column']}, {row['samples']} samples, {row['method']}: {row['reason']}", quiet)
     if not found["rows"]:
         raise BadInput(f"nothing could be predicted: {found['skipped'][0]['reason']}")
+    kept = found.pop("predictions")
+    if predictions is not None:
+        write_text(predictions, kept.to_csv(index=False))
     if not quiet and json_out != "-":
         _show(found["rows"])
     write_json(json_out, {"schema": 1, **found})

@@ -8,12 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from gnomon.evaluation.dataset import Dataset, Split, without_equals
 from gnomon.evaluation.methods import find_method
 from gnomon.evaluation.sampling import coordinates, pick_random, pick_spread
-from gnomon.evaluation.task import CannotPredict, Column, Fitted, Measured, Networks, Pool
+from gnomon.evaluation.task import (
+    CannotPredict,
+    Column,
+    Fitted,
+    Measured,
+    Networks,
+    Pool,
+    Prediction,
+)
 from gnomon.learning.metrics import summary
 
 ALL = -1
@@ -44,6 +53,8 @@ class Plan:
     seeds: tuple[int, ...]
     pick: str
     jobs: int = 1
+    keep: bool = False
+    """Every prediction, too."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,8 @@ class Case:
 
 def judge(data: Dataset, split: Split, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     """{"rows": one a (column, samples, method), "skipped": what cannot be predicted}.
+
+    If the plan says so, "predictions" is a table of all of them, else it is None.
 
     The same for any number of jobs: every case is computed for itself, by one thread.
     """
@@ -76,9 +89,11 @@ def judge(data: Dataset, split: Split, plan: Plan, say: Callable[[str], None]) -
 
     with threadpool_limits(1), ThreadPoolExecutor(max(1, plan.jobs)) as pool:
         rows = [row for found in pool.map(run, cases) for row in found]
+    kept = [table for row in rows for table in row.pop("predictions", ())]
     return {
         "rows": [row for row in rows if "reason" not in row],
         "skipped": [row for row in rows if "reason" in row],
+        "predictions": pd.concat(kept) if kept else None,
     }
 
 
@@ -86,6 +101,7 @@ def _judge_case(data: Dataset, split: Split, plan: Plan, case: Case) -> list[dic
     target = data.column(case.target)
     networks = data.networks(target.width_mult)
     sources = tuple(data.measured(name, split.train) for name in case.sources)
+    known = np.unique(np.concatenate([split.train[:0], *(s.rows for s in sources)]))
     rows: list[dict[str, Any]] = []
     fitted: Fitted | None = None
     for count in plan.samples:
@@ -101,7 +117,16 @@ def _judge_case(data: Dataset, split: Split, plan: Plan, case: Case) -> list[dic
             rows.append({**head, "reason": str(error)})
             continue
         rows.append({**head, "pick": plan.pick if count > 0 else None, **_mean(runs)})
+        scored = runs[0]["predictions"]["row"]
+        rows[-1]["measured_elsewhere"] = float(np.mean(np.isin(scored, known)))
+        if plan.keep:
+            rows[-1]["predictions"] = [_labelled(run["predictions"], head) for run in runs]
     return rows
+
+
+def _labelled(predictions: pd.DataFrame, head: dict[str, Any]) -> pd.DataFrame:
+    labels = {name: head[name] for name in ("column", "samples", "method")}
+    return pd.concat([pd.DataFrame(labels, index=predictions.index), predictions], axis=1)
 
 
 def _head(case: Case, target: Column, count: int, sources: tuple[Measured, ...]) -> dict[str, Any]:
@@ -169,7 +194,21 @@ def _run(
         **scores,
         "extrapolated": None if far is None else float(np.mean(far)),
         "chosen": found.chosen,
+        "predictions": _predictions(test, latency[test], found, seed),
     }
+
+
+def _predictions(rows: np.ndarray, truth: np.ndarray, found: Prediction, seed: int) -> pd.DataFrame:
+    """One line a network; what the method does not say is empty."""
+    said = {
+        "predicted": found.latency_ms,
+        "low": found.low_ms,
+        "high": found.high_ms,
+        "extrapolated": found.extrapolated,
+    }
+    known = {name: values for name, values in said.items() if values is not None}
+    columns = ["seed", "row", "measured", *said]
+    return pd.DataFrame({"seed": seed, "row": rows, "measured": truth, **known}, columns=columns)
 
 
 def _mean(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
