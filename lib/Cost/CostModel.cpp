@@ -76,7 +76,7 @@ ForestCostModel::estimateKind(const KindModel &model, ArrayRef<FeatureRow> rows,
   kernels.reserve(indices.size());
   for (unsigned index : indices)
     kernels.push_back(model.place(rows[index], device));
-  auto logs = model.logs(rows, indices, kernels, device);
+  auto logs = model.logs(rows, indices, kernels);
   if (!logs)
     return logs.takeError();
   auto [low, high] = logInterval(model.intervals, confidence);

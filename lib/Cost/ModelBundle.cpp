@@ -52,13 +52,17 @@ llvm::Expected<DeviceSpec> ModelBundle::admit(DeviceSpec spec) const {
     return llvm::createStringError(
         "device '" + spec.name + "' is of kind '" + spec.kind + "'; bundle '" +
         name + "' knows devices of kind '" + device.kind + "' only");
-  if (!calibratedFor.empty() && spec.name != calibratedFor)
+  if (!calibratedFor.empty() && !isSameDevice(spec.name, calibratedFor))
     return llvm::createStringError(
         "device '" + spec.name + "': bundle '" + name +
         "' is calibrated for '" + calibratedFor +
         "' only; the bundle that it was adapted from serves "
         "others");
-  if (!spec.launchOverheadUs)
-    spec.launchOverheadUs = launchOverheadUs;
+  if (spec.launchOverheadUs)
+    return spec;
+  spec.launchOverheadUs = launchOverheadUs;
+  for (const auto &[measured, overhead] : launchOverheadsUs)
+    if (isSameDevice(measured, spec.name))
+      spec.launchOverheadUs = overhead;
   return spec;
 }

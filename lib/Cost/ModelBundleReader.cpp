@@ -22,7 +22,6 @@ public:
 private:
   void readFeatures();
   void readKind(StringRef name, const JsonFields &fields);
-  void readExperts(StringRef kind, const JsonFields &fields, KindModel &model);
   ForestFile forestFile(StringRef kind, const JsonFields &fields,
                         size_t columns);
   std::optional<Column> column(const JsonFields &fields, StringRef member,
@@ -65,6 +64,9 @@ void BundleReader::readForm() {
   bundle.launchOverheadUs = root.number("launch_overhead_us");
   if (*bundle.launchOverheadUs < 0)
     root.fail("launch_overhead_us", "expected a number of at least 0");
+  for (const std::string &name : root.names("launch_overheads_us"))
+    if (auto overheads = root.object("launch_overheads_us"))
+      bundle.launchOverheadsUs[name] = overheads->positive(name);
 }
 
 UtilisationForm BundleReader::readUtilisation(const JsonFields &fields) {
@@ -120,6 +122,7 @@ void BundleReader::readKind(StringRef name, const JsonFields &fields) {
   for (const std::string &name : fields.strings("features"))
     if (std::optional<Column> found = column(fields, "features", name))
       model.features.push_back(*found);
+  model.logOffset = fields.numberOr("log_offset", 0);
   model.scaleLog = fields.numberOr("scale_log", 0);
   model.utilisation = readUtilisation(fields);
   model.intervals = readIntervals(fields);
@@ -128,26 +131,7 @@ void BundleReader::readKind(StringRef name, const JsonFields &fields) {
       auto [low, high] = fields.object("ranges")->interval(name);
       model.ranges.push_back({*found, low, high});
     }
-  readExperts(name, fields, model);
-}
-
-void BundleReader::readExperts(StringRef kind, const JsonFields &fields,
-                               KindModel &model) {
-  size_t columns = model.features.size();
-  if (!fields.has("experts")) {
-    double offset = fields.numberOr("log_offset", 0);
-    model.experts.push_back({forestFile(kind, fields, columns), offset});
-    return;
-  }
-  if (fields.has("model"))
-    fields.fail("model", "expected either a model or experts, found both");
-  model.bandwidth = fields.positive("bandwidth");
-  for (const JsonFields &expert : fields.elements("experts"))
-    model.experts.push_back({forestFile(kind, expert, columns),
-                             expert.numberOr("log_offset", 0),
-                             expert.number("log_sm_ridge")});
-  if (!problem && model.experts.empty())
-    fields.fail("experts", "expected at least one");
+  model.forest = forestFile(name, fields, model.features.size());
 }
 
 void BundleReader::read() {

@@ -106,11 +106,15 @@ static std::vector<std::string> words(StringRef name) {
   return result;
 }
 
+bool gnomon::isSameDevice(StringRef one, StringRef other) {
+  return llvm::join(words(one), "") == llvm::join(words(other), "");
+}
+
 bool gnomon::mayMeanDevice(StringRef wanted, StringRef name) {
   std::vector<std::string> asked = words(wanted), there = words(name);
   if (asked.empty() || there.empty())
     return false;
-  if (llvm::join(asked, "") == llvm::join(there, ""))
+  if (isSameDevice(wanted, name))
     return true;
   auto place = there.begin();
   for (const std::string &word : asked) {
@@ -137,9 +141,7 @@ candidates(StringRef wanted, llvm::ArrayRef<std::string> folders) {
       StringRef name = llvm::sys::path::filename(file->path());
       if (!name.consume_back(".json") || !mayMeanDevice(wanted, name))
         continue;
-      bool isWhole =
-          llvm::join(words(wanted), "") == llvm::join(words(name), "");
-      (isWhole ? whole : cut).push_back(file->path());
+      (isSameDevice(wanted, name) ? whole : cut).push_back(file->path());
     }
   }
   std::vector<std::string> &result = whole.empty() ? cut : whole;

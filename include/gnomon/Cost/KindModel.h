@@ -36,16 +36,6 @@ struct UtilisationForm {
   double latencyUs(const KernelOnDevice &kernel, double log) const;
 };
 
-/// A forest, and the device that it learned from.
-struct Expert {
-  ForestFile forest;    ///< read when first used
-  double logOffset = 0; ///< added to the forest's answer
-  /// Natural logarithm of the device's smRidge; NaN: of any device.
-  double logSmRidge = std::numeric_limits<double>::quiet_NaN();
-};
-
-/// One forest, or several whose answers are averaged, those of devices that
-/// resemble the one asked about before others.
 struct KindModel {
   /// Lowest and highest value of a column in training.
   struct Range {
@@ -53,9 +43,9 @@ struct KindModel {
     double low, high;
   };
 
-  std::vector<Expert> experts;  ///< at least one; all with the same columns
-  double bandwidth = 1;         ///< of the experts' likeness
-  std::vector<Column> features; ///< the forests' columns
+  ForestFile forest;            ///< read when first used
+  std::vector<Column> features; ///< the forest's columns
+  double logOffset = 0;         ///< added to the forest's answer
   UtilisationForm utilisation;  ///< for ModelForm::Utilisation
   double scaleLog = 0;          ///< calibration of the latency as a whole
   LogIntervals intervals;
@@ -65,15 +55,11 @@ struct KindModel {
   /// outlive the answer.
   KernelOnDevice place(const FeatureRow &row, const DeviceSpec &device) const;
 
-  /// The experts' shares of an answer for a device, which sum to 1. With d the
-  /// distance between the logarithms of smRidge over `bandwidth`, likeness is
-  /// exp(-d * d / 2) + 0.001; all are alike where d is not known.
-  std::vector<double> weights(const DeviceSpec &device) const;
-
-  /// The mean of offset + forest for kernels on a device, in order.
+  /// offset + forest for kernels, in the order of `indices`, which are theirs
+  /// among the rows.
   llvm::Expected<std::vector<double>>
   logs(llvm::ArrayRef<FeatureRow> rows, llvm::ArrayRef<unsigned> indices,
-       llvm::ArrayRef<KernelOnDevice> kernels, const DeviceSpec &device) const;
+       llvm::ArrayRef<KernelOnDevice> kernels) const;
 
   /// Whether a value lies further outside its training range than
   /// `rangeTolerance` allows.

@@ -45,22 +45,22 @@ struct NetworkModel {
 /// bundle.json: `format` (1), `name`, `form` ("utilisation"; absent:
 /// ModelForm::Roofline), `features` {`schema`, `fingerprint`, `names`},
 /// `device` (a device specification), `devices` (names), `calibrated_for` (a
-/// name), `launch_overhead_us`, `runtime` {`name`, `rules`}, `kinds` {KIND:
-/// {`model`, `log_offset`, or several as `experts` [{`model`, `log_offset`,
-/// `log_sm_ridge`}] with their `bandwidth`; `features`, `scale_log`,
-/// `interval_log` {CONFIDENCE: [low, high]}, `ranges` {COLUMN: [low, high]},
-/// and in the form of a utilisation `launch_factor`, `launch_factors`
-/// {OPERATION: factor}, `launch_share`, `roofline_gain`, `base` ("work" or
-/// "tiled")}}, `network` {`scale_log`, `per_kernel_us`, `per_view_us`,
-/// `constant_us`, `interval_log`}. Members that are not listed are for people
-/// and other programs.
+/// name), `launch_overhead_us`, `launch_overheads_us` {DEVICE: number},
+/// `runtime` {`name`, `rules`}, `kinds` {KIND: {`model`, `features`,
+/// `log_offset`, `scale_log`, `interval_log` {CONFIDENCE: [low, high]},
+/// `ranges` {COLUMN: [low, high]}, and in the form of a utilisation
+/// `launch_factor`, `launch_factors` {OPERATION: factor}, `launch_share`,
+/// `roofline_gain`, `base` ("work" or "tiled")}}, `network` {`scale_log`,
+/// `per_kernel_us`, `per_view_us`, `constant_us`, `interval_log`}. Members that
+/// are not listed are for people and other programs.
 struct ModelBundle {
   std::string folder, name, fingerprint;
   ModelForm form = ModelForm::Roofline;
   DeviceSpec device;                ///< where no other one is asked for
   std::vector<std::string> devices; ///< it learned from; empty: from `device`
   std::string calibratedFor;        ///< the only device it serves; empty: any
-  /// Of devices whose specification does not say.
+  /// Of devices whose specification does not say: those measured, the others.
+  std::map<std::string, double> launchOverheadsUs;
   std::optional<double> launchOverheadUs;
   /// The rules by which the runtime forms kernels; there in a loaded bundle.
   std::optional<JsonView> runtimeRules;

@@ -39,6 +39,9 @@ struct DeviceSpec {
 
 llvm::Expected<DeviceSpec> parseDeviceSpec(const JsonView &json);
 
+/// Whether two names of devices differ in case and separators at most.
+bool isSameDevice(llvm::StringRef one, llvm::StringRef other);
+
 /// Whether `wanted` may mean the device `name`: neither case nor separators
 /// count, and words after the first may be cut short and left out. "V100" and
 /// "v100-pcie" may mean v100-pcie-32gb, "a100-80" a100-pcie-80gb.

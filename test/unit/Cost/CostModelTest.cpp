@@ -65,8 +65,7 @@ TEST_F(ForestCosts, IntervalsHoldTheEstimate) {
 TEST(ForestCostModel, SaysWhichForestCannotBeRead) {
   ModelBundle bundle;
   KindModel &model = bundle.kinds[KernelKind::conv];
-  model.experts.push_back(
-      {ForestFile("gone.ubj", "bundle.json: kinds.conv", 0)});
+  model.forest = ForestFile("gone.ubj", "bundle.json: kinds.conv", 0);
   ForestCostModel costs(bundle, bundle.device, 0.9);
   std::vector<Estimate> estimates(1);
   EXPECT_FALSE(costs.estimate({row(KernelKind::gemm, 1)}, estimates));

@@ -44,7 +44,7 @@ protected:
     if (!bundle)
       return llvm::toString(bundle.takeError());
     for (const auto &[kind, model] : (*bundle)->kinds)
-      if (auto forest = model.experts.front().forest.get(); !forest)
+      if (auto forest = model.forest.get(); !forest)
         return llvm::toString(forest.takeError());
     return "loaded";
   }
