@@ -27,12 +27,19 @@ def _json_file(path: Path, what: str) -> dict:
 
 
 def train(
-    folder: Annotated[Path, typer.Argument(help="folder of `gnomon profile`")],
+    folder: Annotated[
+        Path, typer.Argument(help="folder of `gnomon profile`, or of tables OPERATOR.csv[.gz]")
+    ],
     out: Annotated[Path, typer.Option(help="folder of the bundle")],
     device: Annotated[Path, typer.Option(help="device spec, as `gnomon probe` prints it")] = DEVICES
     / "epyc-zen4-1t.json",
-    rules: Annotated[Path, typer.Option(help="kernel formation rules")] = RUNTIMES
-    / "onnxruntime-cpu.json",
+    rules: Annotated[
+        Path | None, typer.Option(help="kernel formation rules (else the runtime's of the data)")
+    ] = None,
+    specs: Annotated[
+        Path | None, typer.Option(help="operator tables: CSV of the GPUs' data sheets")
+    ] = None,
+    train_on: Annotated[str, typer.Option(help="operator tables: GPUs a,b,c (else all)")] = "",
     trees: Annotated[int, typer.Option(min=1)] = 155,
     depth: Annotated[int, typer.Option(min=1, max=12)] = 6,
     seed: int = 0,
@@ -41,10 +48,20 @@ def train(
     json_out: Annotated[str | None, typer.Option("--json", help="file, or - for stdout")] = None,
     quiet: Annotated[bool, typer.Option("-q")] = False,
 ) -> None:
-    """Train a bundle from profiles: a boosted forest per kernel kind.
+    """Train a bundle from profiles, or from operators measured on GPUs: a forest per kernel kind.
 
     Example: gnomon train profiles --device cpu.json --out data/models/mine
     """
+    if specs is not None:
+        from gnomon.cli.train_operators import train_operators
+
+        description = train_operators(
+            folder, out, rules, specs, train_on, (seed, jobs), made_on, quiet or json_out == "-"
+        )
+        write_json(json_out, description)
+        return
+    if any(folder.glob("*.csv")) or any(folder.glob("*.csv.gz")):
+        raise BadInput(f"{folder}: tables of operators need --specs, the GPUs' data sheets")
     from gnomon.learning.fit import Settings
     from gnomon.learning.train import train as run
 
@@ -60,7 +77,7 @@ def train(
         description = run(
             folder,
             out,
-            _json_file(rules, "kernel formation rules"),
+            _json_file(rules or RUNTIMES / "onnxruntime-cpu.json", "kernel formation rules"),
             _json_file(device, "a device spec"),
             settings,
             provenance,

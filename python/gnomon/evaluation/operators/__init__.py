@@ -1,0 +1,1 @@
+"""Latency models of single operators, judged on GPUs that they never saw."""

@@ -1,0 +1,132 @@
+"""Ways to predict operators of a GPU, all with one face: the utilisation model and its peers.
+
+A method is fitted to the source GPUs' parts.  It is asked about rows of the target as a `Part`
+whose latencies it must not read: `blind` takes them away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+import xgboost
+
+from gnomon.evaluation.operators.adapt import Correction, correction_of
+from gnomon.evaluation.operators.experts import (
+    Expert,
+    Floored,
+    choose_bandwidth,
+    kernel_us,
+    latency_us,
+    mean_logs,
+)
+from gnomon.evaluation.operators.launches import Launches, take_apart
+from gnomon.evaluation.operators.parts import Part
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Zero-shot, for n rows: what the kernels take, and what a launch takes."""
+
+    kernels_us: np.ndarray
+    launch_us: float
+
+    def latency_us(self) -> np.ndarray:
+        return latency_us(self.kernels_us, self.launch_us)
+
+    def corrected_us(self, correction: Correction) -> np.ndarray:
+        return correction.apply(self.kernels_us, self.launch_us)
+
+    def correction(self, rows: np.ndarray, measured_us: np.ndarray, noise_log: float) -> Correction:
+        """From samples: measurements of some of the rows."""
+        return correction_of(self.kernels_us[rows], self.launch_us, measured_us, noise_log)
+
+
+class Method(Protocol):
+    """A fitted method."""
+
+    def guess(self, part: Part) -> Guess:
+        """For every row of a part of a GPU that it was not fitted to."""
+        ...
+
+
+def blind(part: Part) -> Part:
+    """The part without its measurements."""
+    return replace(part, latency_us=np.full(len(part), np.nan))
+
+
+class Utilisation:
+    """Experts of the source GPUs (`experts.py`), for all operators that they were measured on."""
+
+    def __init__(
+        self, sources: dict[tuple[str, str], Floored], experts: dict[tuple[str, str], Expert]
+    ) -> None:
+        gpus = {gpu for _, gpu in sources}
+        self.launches: Launches = take_apart({key: part.launch_us for key, part in sources.items()})
+        self.experts: dict[str, dict[str, Expert]] = {}
+        for (kind, gpu), expert in sorted(experts.items()):
+            if gpu in gpus:
+                self.experts.setdefault(kind, {})[gpu] = expert
+        self.bandwidth = {
+            kind: choose_bandwidth(_of_kind(sources, kind), known)
+            for kind, known in self.experts.items()
+        }
+
+    def guess(self, part: Part) -> Guess:
+        launch = self.launches.factor[part.operator] * self.launches.unseen_us
+        seen = part.seen(launch)
+        experts = list(self.experts[part.kind].values())
+        logs = np.stack([expert.logs(seen) for expert in experts])
+        mean = mean_logs(experts, part.numbers, self.bandwidth[part.kind], logs)
+        return Guess(kernel_us(seen, mean), launch)
+
+
+class Roofline:
+    """The data sheet alone: no kernel but at its bound; launches as of the source GPUs."""
+
+    def __init__(self, sources: dict[tuple[str, str], Floored]) -> None:
+        self.launches = take_apart({key: part.launch_us for key, part in sources.items()})
+
+    def guess(self, part: Part) -> Guess:
+        launch = self.launches.factor[part.operator] * self.launches.unseen_us
+        return Guess(part.seen(launch).work_us, launch)
+
+
+class RawTrees:
+    """Boosted trees on sizes and raw data sheets, for comparison: they cannot extrapolate."""
+
+    TREES = 200
+
+    def __init__(self, sources: dict[tuple[str, str], Floored], most_rows: int, seed: int) -> None:
+        self.boosters = {
+            operator: self._train(
+                [part.part for key, part in sorted(sources.items()) if key[0] == operator],
+                most_rows,
+                seed,
+            )
+            for operator in sorted({operator for operator, _ in sources})
+        }
+
+    def _train(self, parts: Sequence[Part], most_rows: int, seed: int) -> xgboost.Booster:
+        columns = np.concatenate([self._columns(part) for part in parts])
+        truth = np.log(np.concatenate([part.latency_us for part in parts]))
+        rows = np.random.default_rng(seed).permutation(len(truth))[:most_rows]
+        parameters = {"max_depth": 7, "learning_rate": 0.1, "nthread": 1, "seed": seed}
+        data = xgboost.DMatrix(columns[rows], label=truth[rows])
+        return xgboost.train(parameters, data, self.TREES)
+
+    @staticmethod
+    def _columns(part: Part) -> np.ndarray:
+        sheet = np.array(list(part.numbers.values()))
+        return np.concatenate([part.sizes, np.tile(sheet, (len(part), 1))], axis=1)
+
+    def guess(self, part: Part) -> Guess:
+        found = self.boosters[part.operator].inplace_predict(self._columns(part))
+        # All of it counts as kernel, so that samples correct it as a whole.
+        return Guess(np.exp(found.astype(np.float64)), 0.0)
+
+
+def _of_kind(parts: dict[tuple[str, str], Floored], kind: str) -> list[Floored]:
+    return [part for _, part in sorted(parts.items()) if part.part.kind == kind]
