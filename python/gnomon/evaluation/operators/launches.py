@@ -18,6 +18,8 @@ FASTEST = 3
 SMALL = 0.2
 """Kernels whose own time is a smaller share of the fastest rows' times show the floor."""
 ENOUGH = 8
+LOW = 0.2
+"""Quantile of those rows' times: some small kernels (convolutions) take long all the same."""
 ROUNDS = 20
 
 
@@ -25,7 +27,7 @@ def floor_us(latency_us: np.ndarray, base_us: np.ndarray) -> float:
     """The time of rows whose kernels take next to none; the fastest rows' where there are few."""
     fastest = float(np.median(np.sort(latency_us)[:FASTEST]))
     small = base_us < SMALL * fastest
-    return float(np.median(latency_us[small])) if small.sum() >= ENOUGH else fastest
+    return float(np.quantile(latency_us[small], LOW)) if small.sum() >= ENOUGH else fastest
 
 
 def best_constant(values: Iterable[float]) -> float:
