@@ -1,8 +1,8 @@
 """Bayesian combination of devices: what a few samples of a column say of all networks.
 
 Every known column is a hypothesis: "the target is this column times a constant, plus a
-deviation".  Deviations are Gaussian, a priori of three kinds: towards the other known columns,
-in the time spent in each kind of kernel, and in single choices.  How large they are, and how
+deviation".  Deviations are Gaussian: towards the other known columns, and in the time that parts
+of a network take.  How large they are, and how
 noisy the samples, is not known: a hypothesis holds one pair of values of a grid.  The samples
 weigh the hypotheses by their evidence (MacKay, Neural Computation 4, 1992), and the answer is
 the mean of all posteriors.  Noise is Student's, so that single samples may be far off.
@@ -30,15 +30,11 @@ class Prior:
 
     columns: float = 1.0
     """Of the combination of differences to the other columns."""
-    parts: float = 0.15
-    """Of the time of each group of kernels; shared out over the groups."""
-    choices: float = 0.0005
-    """Of the time of each option; shared out over the decisions."""
     scale: float = 1.0
     """Of the constant, where nothing is known of it."""
     temperatures: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0)
-    """Factors of the three variances above; one a hypothesis."""
-    noises: tuple[float, ...] = (0.01, 0.03, 0.1, 0.25)
+    """Factors of the deviations' variances; one a hypothesis."""
+    noises: tuple[float, ...] = (0.003, 0.01, 0.03, 0.1, 0.25)
     """Standard deviations of a sample relative to its latency; one a hypothesis."""
     freedom: float = 2.0
     """Degrees of freedom of the noise."""
@@ -67,9 +63,7 @@ class Space:
     columns: np.ndarray
     """(n, S): times of the known columns, each with a mean of one."""
     parts: np.ndarray
-    """(n, P): work by group of kernels, each with a mean of one."""
-    choices: np.ndarray
-    """(n, C): options, centred."""
+    """(n, P): parts of a network's time, each as large as it is believed to deviate."""
 
 
 @dataclass(frozen=True)
@@ -107,19 +101,14 @@ class Mixture:
         gap = [space.columns[rows] - anchor.shape[rows, None] for rows in (left, right)]
         return (
             prior.columns / gap[0].shape[1] * gap[0] @ gap[1].T
-            + prior.parts / space.parts.shape[1] * space.parts[left] @ space.parts[right].T
-            + prior.choices * space.choices[left] @ space.choices[right].T
+            + space.parts[left] @ space.parts[right].T
         )
 
     def own_deviation(self, anchor: Anchor, rows: np.ndarray) -> np.ndarray:
         """(rows,): the diagonal of it."""
         space, prior = self.space, self.prior
         gap = space.columns[rows] - anchor.shape[rows, None]
-        return (
-            prior.columns * np.mean(gap**2, axis=1)
-            + prior.parts * np.mean(space.parts[rows] ** 2, axis=1)
-            + prior.choices * np.sum(space.choices[rows] ** 2, axis=1)
-        )
+        return prior.columns * np.mean(gap**2, axis=1) + np.sum(space.parts[rows] ** 2, axis=1)
 
     def scale_variance(self, anchor: Anchor) -> float:
         """Of the constant."""

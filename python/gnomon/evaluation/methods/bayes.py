@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gnomon.evaluation.additive import AdditiveColumns
 from gnomon.evaluation.datasheet import batches_apart, device_of
 from gnomon.evaluation.mixture import Anchor, Mixed, Mixture, Prior, Space
 from gnomon.evaluation.networks import aggregate, one_hot
@@ -28,6 +29,11 @@ MOST_SAMPLES = 400
 REHEARSALS = 8
 """Sources that are treated as targets, to learn how wide an interval must be."""
 REHEARSED_ROWS = 300
+KINDS, KERNELS, CHOICES = 0.4, 0.3, 0.01
+"""Standard deviations, relative to the mean latency: of the time of a kind's flops, bytes or
+launches, and of an option's; of a kernel's relative to its own time."""
+ROWS = 1000
+"""Networks that tell what a kernel's time is."""
 OTHERS_COUNT = 10.0
 """Samples that say as much of an interval's width as all rehearsals."""
 CONFIDENCE = 0.9
@@ -45,8 +51,7 @@ class Bayes:
 class _FittedBayes:
     def __init__(self, pool: Pool) -> None:
         self.pool, self.known = pool, Known(pool)
-        self.parts = parts_of(pool.networks, pool.target.batch)
-        self.choices = choices_of(pool.networks)
+        self.parts = parts_of(pool, self.known.base)
         self.mixture = self._mixture(pool.target, None)
         self.rehearsed: dict[int, list[np.ndarray]] = {}
 
@@ -85,7 +90,7 @@ class _FittedBayes:
             latency = zero_shot.latency_ms if name is None else zero_shot.left_out.get(name)
             if latency is not None:
                 anchors.append(data_sheet_anchor(latency, zero_shot.spread))
-        return Mixture(Space(shapes, self.parts, self.choices), anchors, Prior())
+        return Mixture(Space(shapes, self.parts), anchors, Prior())
 
     def _width(self, mixed: Mixed, count: int) -> float:
         """Posterior standard deviations that hold the wanted share.
@@ -131,7 +136,30 @@ def unlikeness(source: Column, target: Column) -> float:
     return kinds + 0.5 * batches_apart(source, target.batch)
 
 
-def parts_of(networks: Networks, batch: int) -> np.ndarray:
+def parts_of(pool: Pool, latency_ms: np.ndarray) -> np.ndarray:
+    """(n, P): kinds of kernels, single kernels and choices, as large as they may deviate.
+
+    How much of the time a single kernel takes is told by typical latencies of the networks.
+    """
+    shape = latency_ms / latency_ms.mean()
+    additive = AdditiveColumns(pool.networks, pool.target.batch)
+    everything = np.arange(len(shape))
+    some = everything[:: -(-len(shape) // ROWS)]
+    costs = additive.kernel_costs(some, shape[some])
+    kernels = additive.columns(costs, everything, 1.0)[1]
+    kinds = kinds_of(pool.networks, pool.target.batch)
+    choices = choices_of(pool.networks)
+    return np.concatenate(
+        [
+            KINDS / np.sqrt(kinds.shape[1]) * kinds,
+            KERNELS * kernels,
+            CHOICES / np.sqrt(max(1, choices.shape[1])) * choices,
+        ],
+        axis=1,
+    )
+
+
+def kinds_of(networks: Networks, batch: int) -> np.ndarray:
     """(n, P): launches, flops and bytes by kind, each with a mean of one."""
     work = aggregate(networks, batch)
     kept = [name for name in work if name == "launches" or name.endswith((".flops", ".bytes"))]
@@ -149,7 +177,7 @@ def choices_of(networks: Networks) -> np.ndarray:
         hot = np.concatenate([hot, hot * side], axis=1)
     spread = hot.std(axis=0)
     hot = hot[:, spread > 1e-9]
-    return (hot - hot.mean(axis=0)) / hot.std(axis=0) / np.sqrt(max(1, hot.shape[1]))
+    return (hot - hot.mean(axis=0)) / hot.std(axis=0)
 
 
 def weighted_quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
