@@ -9,6 +9,7 @@ import pytest
 
 from gnomon.evaluation.datasheet import zero_shot
 from gnomon.evaluation.methods import find_method
+from gnomon.evaluation.methods.auto import choose
 from gnomon.evaluation.networks import aggregate, form_networks
 from gnomon.evaluation.task import CannotPredict, Column, Measured, Networks, Pool, Prediction
 
@@ -176,3 +177,24 @@ def test_samples_improve_on_the_data_sheet(networks: Networks) -> None:
     before = error(ask("bayes", pool, truth, np.arange(0)), truth)
     after = error(ask("bayes", pool, truth, np.arange(3)), truth)
     assert after < 0.3 * before
+
+
+def test_auto_takes_what_predicts_held_out_samples_best(
+    networks: Networks, phones: list[np.ndarray]
+) -> None:
+    own = np.random.default_rng(5).uniform(0.2, 2.0, (22, 9))
+    target = 10 + own[np.arange(22), networks.choices].sum(axis=1)
+    pool = pool_of(networks, phones)
+    many = ask("auto", pool, target, np.arange(110))
+    assert not many.chosen.startswith("bayes")
+    assert "held-out error" in many.chosen
+    assert error(many, target) <= error(ask("bayes", pool, target, np.arange(110)), target)
+    few = ask("auto", pool, 2 * phones[0], np.arange(3))
+    assert few.chosen.startswith("bayes")
+
+
+def test_a_method_takes_the_place_of_the_default_only_where_clearly_better() -> None:
+    default = np.array([0.1, 0.2, 0.1, 0.2, 0.1, 0.2])
+    doubtful = np.array([0.0, 0.3, 0.2, 0.1, 0.0, 0.2])
+    assert choose({"bayes": default, "affine": doubtful}) == "bayes"
+    assert choose({"bayes": default, "affine": doubtful, "table": default / 2}) == "table"

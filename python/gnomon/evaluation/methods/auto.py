@@ -21,7 +21,7 @@ MANY = ("table", "forest")
 FEWEST = 6
 """Samples below which nothing is compared."""
 SOME_SAMPLES = 50
-MANY_SAMPLES = 400
+MANY_SAMPLES = 200
 FOLDS = 5
 
 

@@ -24,7 +24,7 @@ from gnomon.evaluation.task import (
 )
 from gnomon.evaluation.transfer import Known
 
-MOST_SAMPLES = 400
+MOST_SAMPLES = 200
 """More have better methods, which need no other device."""
 REHEARSALS = 8
 """Sources that are treated as targets, to learn how wide an interval must be."""
