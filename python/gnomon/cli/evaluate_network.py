@@ -36,7 +36,7 @@ def network(
     ),
     seeds: Annotated[int, typer.Option(min=1, help="random choices of samples")] = 10,
     pick: Annotated[str, typer.Option(help="random, or spread over the space")] = "random",
-    method: Annotated[str, typer.Option(help="one or several: table,forest")] = "table",
+    method: Annotated[str, typer.Option(help="one or several: table,forest")] = "auto",
     runtime: Annotated[str, typer.Option(help="rules that form kernels: name or file")] = (
         "pytorch-eager"
     ),
