@@ -15,6 +15,7 @@ import onnxruntime
 import pytest
 from test_profile_from import residual_network
 
+from gnomon.evaluation.operators.tables import read_folder
 from gnomon.learning.profiles import read_records
 from gnomon.learning.train import train
 from gnomon.measuring import cuda
@@ -345,3 +346,14 @@ def test_torch_operators_have_the_shapes_of_their_table():
     assert torch.calls[-1][1] == ((5, 7), (3, 7), (3,))
     runtime.times_us("mulu", (5, 7), 0.0, 4)
     assert torch.calls[-1] == ("mul", ((5, 7), 2.0), {})
+
+
+def test_measured_tables_are_those_that_are_evaluated(tmp_path):
+    plan = _quick(tuple(TABLES))
+    measure_operators(tmp_path, plan, OnnxOperators(), 5.0, lambda line: None, len(TABLES))
+    tables = read_folder(tmp_path)
+    assert set(tables) == set(TABLES)
+    for name, table in tables.items():
+        (row,) = read_table(tmp_path / f"{name}.csv")
+        assert tuple(table.sizes[0]) == row.dims
+        assert table.latency_us[0] == pytest.approx(1e3 * row.latency_ms)

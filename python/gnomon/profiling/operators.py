@@ -13,24 +13,12 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..evaluation.operators.catalogue import OPERATORS
 from .files import write_atomically
 
-_WINDOW = ("kernel", "size", "stride", "padding")
-_MATRIX = ("b", "m", "n", "k")
 BINARY = ("add", "mul", "div", "pow")
 UNARY = ("relu", "gelu", "tanh")
-TABLES: dict[str, tuple[str, ...]] = {
-    "conv": ("b", "c_in", "c_out", *_WINDOW),
-    "dwconv": ("b", "c_in", *_WINDOW),
-    "maxpool": ("b", "c_in", *_WINDOW),
-    "avgpool": ("b", "c_in", *_WINDOW),
-    "linear": _MATRIX,
-    "bmm": _MATRIX,
-    "softmax": ("b", "h"),
-    "ln": ("b", "h"),
-    **{name: ("b", "h") for op in BINARY for name in (op, op + "u")},
-    **{name: ("b", "h") for name in UNARY},
-}
+TABLES = {name: operator.dimensions for name, operator in OPERATORS.items()}
 """The dimensions of every table, in the order of its columns."""
 
 

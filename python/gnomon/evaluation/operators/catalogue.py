@@ -102,36 +102,66 @@ def _linear(b: int, m: int, n: int, k: int) -> Operation:
     return Operation("Gemm", operands, (b * m, k), "transB = 1 : si64")
 
 
-def _convolution(
-    b: int, c_in: int, c_out: int, kernel: int, size: int, stride: int, padding: int
-) -> Operation:
+def _window(kernel: int, size: int, stride: int, padding: int) -> tuple[int, str]:
+    """The side of the result, and the attributes of a square window."""
     out = (size + 2 * padding - kernel) // stride + 1
     if out < 1:
         raise ValueError(f"kernel {kernel} is larger than the padded image of {size}")
+    return out, (
+        f"kernel_shape = [{kernel}, {kernel}], strides = [{stride}, {stride}], "
+        f"pads = [{padding}, {padding}, {padding}, {padding}]"
+    )
+
+
+def _convolution(
+    b: int, c_in: int, c_out: int, kernel: int, size: int, stride: int, padding: int
+) -> Operation:
+    out, attributes = _window(kernel, size, stride, padding)
     operands = (
         Operand((b, c_in, size, size)),
         Operand((c_out, c_in, kernel, kernel), weight=True),
         Operand((c_out,), weight=True),
     )
-    attributes = (
-        f"kernel_shape = [{kernel}, {kernel}], strides = [{stride}, {stride}], "
-        f"pads = [{padding}, {padding}, {padding}, {padding}]"
-    )
     return Operation("Conv", operands, (b, c_out, out, out), attributes)
 
 
+def _depthwise(b: int, c_in: int, kernel: int, size: int, stride: int, padding: int) -> Operation:
+    out, attributes = _window(kernel, size, stride, padding)
+    operands = (
+        Operand((b, c_in, size, size)),
+        Operand((c_in, 1, kernel, kernel), weight=True),
+        Operand((c_in,), weight=True),
+    )
+    attributes += f", group = {c_in} : si64"
+    return Operation("Conv", operands, (b, c_in, out, out), attributes)
+
+
+def _pool(name: str) -> Operator:
+    def operation(
+        b: int, c_in: int, kernel: int, size: int, stride: int, padding: int
+    ) -> Operation:
+        out, attributes = _window(kernel, size, stride, padding)
+        return Operation(name, (Operand((b, c_in, size, size)),), (b, c_in, out, out), attributes)
+
+    return Operator(CHANNELWISE, operation, name, "pool")
+
+
 CONVOLUTION = ("b", "c_in", "c_out", "kernel", "size", "stride", "padding")
+CHANNELWISE = ("b", "c_in", "kernel", "size", "stride", "padding")
 
 OPERATORS = {
     "add": _binary("Add"),
     "addu": _with_scalar("Add"),
+    "avgpool": _pool("AveragePool"),
     "bmm": Operator(("b", "m", "n", "k"), _batched_product, "MatMul", "matmul"),
     "conv": Operator(CONVOLUTION, _convolution, "Conv", "conv"),
     "div": _binary("Div"),
     "divu": _with_scalar("Div"),
+    "dwconv": Operator(CHANNELWISE, _depthwise, "Conv", "conv_depthwise"),
     "gelu": _unary("Gelu"),
     "linear": Operator(("b", "m", "n", "k"), _linear, "Gemm", "gemm"),
     "ln": Operator(("b", "h"), _layer_norm, "LayerNormalization", "normalization"),
+    "maxpool": _pool("MaxPool"),
     "mul": _binary("Mul"),
     "mulu": _with_scalar("Mul"),
     "pow": _binary("Pow"),
