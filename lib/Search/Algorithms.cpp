@@ -46,6 +46,11 @@ llvm::ArrayRef<Algorithm> algorithms() {
        searchCandidates},
       {"evolution", "the evolution of Once-for-All (ICLR 2020)",
        searchEvolution},
+      {"netadapt", "NetAdapt (ECCV 2018): one decision shrinks an iteration",
+       searchNetAdapt},
+      {"netadapt-v2",
+       "NetAdaptV2 (CVPR 2021): several decisions shrink an iteration",
+       searchNetAdaptV2},
       {"random", "networks drawn at random", searchRandom},
       {"exhaustive", "all networks of a small space", searchExhaustive}};
   return all;

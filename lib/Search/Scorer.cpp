@@ -56,7 +56,7 @@ std::vector<double> Scorer::ask(llvm::ArrayRef<Assignment> assignments) {
 void Scorer::compare(const Assignment &assignment, double score) {
   bool better =
       score > bestScore || (best && score == bestScore && assignment < *best);
-  if (score == kWorst || (best && !better))
+  if (score == kWorst || (best && !better) || !compiled.fits(assignment))
     return;
   best = assignment;
   bestScore = score;

@@ -20,14 +20,20 @@ public:
          const SearchOptions &options);
 
   /// Scores of assignments, which the objective gets to see in canonical form;
-  /// more is better. Minus infinity: not a number, or the limit of evaluations
-  /// was reached before.
+  /// more is better. Those that break limits are scored and are no answer.
+  /// Minus infinity: not a number, or the limit of evaluations was reached
+  /// before.
   std::vector<double> score(llvm::ArrayRef<Assignment> assignments);
 
   /// No more evaluations: the limit is reached or the caller said stop.
   bool isDone() const { return stopped || memo.size() >= options.evaluations; }
 
   bool isStopped() const { return stopped; }
+
+  /// How many more networks may be evaluated.
+  uint64_t remaining() const {
+    return stopped ? 0 : options.evaluations - memo.size();
+  }
 
   /// What was found.
   SearchResult result(llvm::StringRef algorithm) const;

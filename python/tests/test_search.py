@@ -247,7 +247,8 @@ def test_no_algorithm_beats_the_exact_answer(gnomon, tmp_path):
     _, best = front_of(gnomon, tmp_path)
     budget = f"{best['high_us'] * 0.8 / 1e3:.6f}"
     answers = {}
-    for algorithm in ("exact", "evolution", "random"):
+    others = ("evolution", "netadapt", "netadapt-v2", "random")
+    for algorithm in ("exact", *others):
         out = tmp_path / f"{algorithm}.json"
         options = ["--algorithm", algorithm, "--evaluations", 3000, "--max-latency-ms", budget]
         assert gnomon("search", "ofa-mbv3", *SMALL, *options, "--json", out, "-q") == 0
@@ -255,14 +256,15 @@ def test_no_algorithm_beats_the_exact_answer(gnomon, tmp_path):
         assert report["front"]["algorithm"] == algorithm
         (answers[algorithm],) = report["answers"]
     exact = answers["exact"]["best"]["accuracy"]
-    for name in ("evolution", "random"):
+    for name in others:
         found = answers[name]["best"]["accuracy"]
         assert found <= exact
         assert answers[name]["gap"] == pytest.approx(exact - found, abs=2e-9)
 
 
-def test_without_a_network_that_fits_algorithms_say_so(gnomon, tmp_path, capsys):
-    options = ["--algorithm", "evolution", "--max-latency-ms", "0.0001", "-q"]
+@pytest.mark.parametrize("algorithm", ["evolution", "netadapt", "netadapt-v2"])
+def test_without_a_network_that_fits_algorithms_say_so(gnomon, tmp_path, algorithm):
+    options = ["--algorithm", algorithm, "--max-latency-ms", "0.0001", "-q"]
     out = tmp_path / "all.json"
     assert gnomon("search", "ofa-mbv3", *SMALL, *options, "--json", out) == 1
     (answer,) = json.loads(out.read_text())["answers"]

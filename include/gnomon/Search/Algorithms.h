@@ -49,6 +49,22 @@ struct EvolutionOptions {
   uint32_t tries = 50;
 };
 
+/// Constants of NetAdapt (Yang et al., ECCV 2018) and NetAdaptV2 (Yang, Liao,
+/// Sze, CVPR 2021).
+struct NetAdaptOptions {
+  /// What the first iteration takes off, as a share of the start.
+  double firstReduction = 0.025;
+  /// How much less each iteration takes off than the one before.
+  double decay = 0.96;
+  /// Where the schedule would need more iterations, it takes off more.
+  uint32_t iterations = 100;
+  /// NetAdaptV2: networks that an iteration draws, at most 10,000; 0: its share
+  /// of the evaluations that are left.
+  uint32_t samples = 0;
+  /// NetAdaptV2: decisions that each of them moves.
+  uint32_t decisions = 10;
+};
+
 /// What the search from candidates may use.
 struct CandidateOptions {
   /// The greatest difference between evaluator and metric (in the metric's
@@ -68,6 +84,7 @@ struct SearchOptions {
   /// Called after every batch; false ends the search with what it has.
   std::function<bool(const SearchProgress &)> progress = {};
   EvolutionOptions evolution = {};
+  NetAdaptOptions netAdapt = {};
   CandidateOptions candidates = {};
 };
 
@@ -99,7 +116,8 @@ struct Algorithm {
                                       const SearchOptions &);
 };
 
-/// "exact", "candidates", "evolution", "random", "exhaustive".
+/// "exact", "candidates", "evolution", "netadapt", "netadapt-v2", "random",
+/// "exhaustive".
 llvm::ArrayRef<Algorithm> algorithms();
 /// Null: there is none of this name.
 const Algorithm *findAlgorithm(llvm::StringRef name);
@@ -123,6 +141,22 @@ llvm::Expected<SearchResult> searchCandidates(const Problem &problem,
 llvm::Expected<SearchResult> searchEvolution(const Problem &problem,
                                              const Objective &objective,
                                              const SearchOptions &options);
+
+/// NetAdapt: from the most expensive network down to the limits, one decision
+/// an iteration.
+llvm::Expected<SearchResult> searchNetAdapt(const Problem &problem,
+                                            const Objective &objective,
+                                            const SearchOptions &options);
+
+/// NetAdaptV2: the same, several decisions an iteration.
+llvm::Expected<SearchResult> searchNetAdaptV2(const Problem &problem,
+                                              const Objective &objective,
+                                              const SearchOptions &options);
+
+/// What each iteration of NetAdapt asks for on the way down from `start` to
+/// `bound`; the last is `bound`. Empty: the start is no higher.
+std::vector<Cost> reductionSchedule(Cost start, Cost bound,
+                                    const NetAdaptOptions &options);
 
 /// Networks drawn at random.
 llvm::Expected<SearchResult> searchRandom(const Problem &problem,

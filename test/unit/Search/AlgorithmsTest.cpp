@@ -78,7 +78,8 @@ TEST(Algorithms, AgreeOnSmallProblems) {
     SearchOptions options;
     options.evolution.generations = 20;
     options.evaluations = 500;
-    for (const char *name : {"evolution", "random"}) {
+    for (const char *name :
+         {"evolution", "netadapt", "netadapt-v2", "random"}) {
       SearchResult other = find(name, problem, objective, options);
       ASSERT_EQ(other.best.has_value(), exact.best.has_value());
       if (!other.best)
@@ -220,7 +221,8 @@ TEST(Evolution, FindsNetworksUnderATightLimit) {
 TEST(Evolution, AnswersAnImpossibleLimitWithWhatIsReachable) {
   Problem problem = stagesProblem(1, 5);
   problem.limits = {{0, 1000, std::nullopt}};
-  for (const char *name : {"evolution", "random", "exact"}) {
+  for (const char *name :
+       {"evolution", "netadapt", "netadapt-v2", "random", "exact"}) {
     SearchResult found = find(name, problem, {1});
     EXPECT_FALSE(found.best);
     ASSERT_EQ(found.reachable.size(), 1u);
@@ -232,7 +234,8 @@ TEST(Evolution, AnswersAnImpossibleLimitWithWhatIsReachable) {
 TEST(Searches, KeepTheLimitOfEvaluationsAndStopWhenTold) {
   Problem problem = stagesProblem(1, 5);
   Deviating evaluator(problem, 1, 1e9, 1e-3);
-  for (const char *name : {"evolution", "random", "candidates"}) {
+  for (const char *name :
+       {"evolution", "netadapt", "netadapt-v2", "random", "candidates"}) {
     Deviating counted(problem, 1, 1e9, 1e-3);
     SearchOptions options;
     options.evaluations = 333;
@@ -285,7 +288,7 @@ TEST(Searches, RefuseWhatTheyCannotDo) {
   EXPECT_NE(refusal("evolution", problem, {1}, options).find("population"),
             std::string::npos);
   EXPECT_EQ(findAlgorithm("annealing"), nullptr);
-  EXPECT_EQ(algorithms().size(), 5u);
+  EXPECT_EQ(algorithms().size(), 7u);
 }
 
 } // namespace
