@@ -2,6 +2,7 @@
 // Prints the feature list in its forms, the operator table, and what of a
 // module no extractor knows.
 
+#include "gnomon/Cost/DeviceRatios.h"
 #include "gnomon/Dialect/ONNX/ONNXDialect.h"
 #include "gnomon/Features/Extract.h"
 #include "gnomon/Features/FeatureOpInterface.h"
@@ -16,13 +17,15 @@
 
 namespace cl = llvm::cl;
 
-enum class Print { Schema, Csv, Docs, Operators, Rows, Uncovered };
+enum class Print { Schema, Csv, Docs, RatioDocs, Operators, Rows, Uncovered };
 
 static cl::opt<Print> print(
     cl::desc("What to print:"), cl::Required,
     cl::values(clEnumValN(Print::Schema, "schema", "Feature schema as JSON"),
                clEnumValN(Print::Csv, "csv-header", "Feature names"),
                clEnumValN(Print::Docs, "docs", "The page docs/features.md"),
+               clEnumValN(Print::RatioDocs, "device-ratio-docs",
+                          "The page docs/device-ratios.md"),
                clEnumValN(Print::Operators, "operators",
                           "Operators with an extractor and their kinds"),
                clEnumValN(Print::Rows, "rows",
@@ -87,6 +90,9 @@ int main(int argc, char **argv) {
     return 0;
   case Print::Docs:
     gnomon::printFeatureDocs(os);
+    return 0;
+  case Print::RatioDocs:
+    gnomon::printDeviceRatioDocs(os);
     return 0;
   case Print::Operators:
     for (const gnomon::OperatorClass &op : gnomon::knownOperators())
