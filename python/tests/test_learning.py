@@ -227,8 +227,7 @@ def test_samples_take_the_network_as_predicted():
     assert sample.predicted_us({}, 0.0) == pytest.approx(sum(parts))
     assert sample.predicted_us({}, 0.1) == pytest.approx(np.exp(0.1) * sum(parts))
     faster = sample.predicted_us({"conv": -0.1}, 0.0)
-    conv = np.exp(-0.1) * scale
-    assert faster == pytest.approx(conv * 1000 - 0.5 + 0.5 * conv * 0.5 + sum(parts[2:]))
+    assert faster == pytest.approx(np.exp(-0.1) * scale * 1000 - 0.5 + sum(parts[1:]))
     assert sample.measured_us == 2000.0
 
 

@@ -8,17 +8,32 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from gnomon.cli.output import BadInput, model_folder, print_table, progress, write_json
+from gnomon.cli.output import (
+    BadInput,
+    device_argument,
+    device_description,
+    model_folder,
+    print_table,
+    progress,
+    write_json,
+)
+from gnomon.cli.process import DimOption, ShapeOption, sizes_of
 
 
 def adapt(
     bundle: Annotated[str, typer.Argument(help="folder or name of a bundle")],
-    measurements: Annotated[Path, typer.Option(help="CSV: model,latency_ms")],
+    measurements: Annotated[Path, typer.Option(help="CSV: model,latency_ms, or with batch")],
     out: Annotated[Path, typer.Option(help="folder of the adapted bundle")],
+    device: Annotated[str | None, typer.Option(help="what was measured: name or file")] = None,
+    shape: ShapeOption = None,
+    dim: DimOption = None,
     json_out: Annotated[str | None, typer.Option("--json", help="file, or - for stdout")] = None,
     quiet: Annotated[bool, typer.Option("-q")] = False,
 ) -> None:
     """Bring a bundle to another machine from a few end-to-end measurements.
+
+    A column `batch` of the measurements is the size of that dimension. With --device, and for
+    GPUs always, the result serves this one device.
 
     Example: gnomon adapt ort-cpu-1t-f32 --measurements mine.csv --out here
     """
@@ -28,7 +43,8 @@ def adapt(
 
     folder = model_folder(bundle)
     try:
-        rows, failed = predict_table(measurements, folder)
+        argument, sizes = device_argument(device, folder), sizes_of(shape, dim)
+        rows, failed = predict_table(measurements, folder, argument, sizes)
     except ValueError as error:
         raise BadInput(str(error)) from error
     for line in failed:
@@ -50,10 +66,14 @@ def adapt(
         "common_offset_log": fitted.common,
         "spread": fitted.spread,
     }
+    if device or description.get("form") == "utilisation":
+        adapted["device"] = device_description(device, folder)
+        adapted["calibrated_for"] = adapted["device"]["name"]
     copy_bundle(folder, out, adapted)
 
     report = {
         "schema": 1,
+        "device": adapted["device"]["name"],
         "networks": len(rows),
         "failed": failed,
         "before": _errors(before),

@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gnomon.names import meant
+
 ROOT = Path(__file__).resolve().parents[3]
 MODELS = ROOT / "data" / "models"
 DEVICES = ROOT / "data" / "devices"
@@ -53,20 +55,40 @@ def model_folder(name_or_path: str | None) -> Path:
 
 
 def device_argument(name_or_path: str | None, bundle: Path) -> str | None:
-    """A device for the native library: a name of `gnomon devices` becomes its file.
+    """A device for the native library: a name of `gnomon devices`, or the beginning of one,
+    becomes its file.
 
     The name of the bundle's own device, and names that it may know, are left to it.
     """
-    if name_or_path is None or not (DEVICES / f"{name_or_path}.json").is_file():
+    if name_or_path is None or name_or_path.endswith(".json"):
         return name_or_path
     own = device_name(read_json(bundle / "bundle.json"))
-    return name_or_path if name_or_path == own else str(DEVICES / f"{name_or_path}.json")
+    if name_or_path == own or (bundle / "devices" / f"{name_or_path}.json").is_file():
+        return name_or_path
+    found = meant(name_or_path, sorted(path.stem for path in DEVICES.glob("*.json")))
+    if len(found) > 1:
+        raise BadInput(
+            f"device '{name_or_path}' may be {', '.join(found)}; expected the name of one of them"
+        )
+    return str(DEVICES / f"{found[0]}.json") if found else name_or_path
 
 
 def device_name(description: dict[str, Any]) -> str:
     """The device that a bundle is of: its specification's name, or that of a table's device."""
     device = description.get("device", description.get("name", ""))
     return device["name"] if isinstance(device, dict) else device
+
+
+def device_description(name_or_path: str | None, bundle: Path) -> dict[str, Any]:
+    """The device spec that `device_argument` and the bundle mean by a name or path."""
+    own = read_json(bundle / "bundle.json")["device"]
+    argument = device_argument(name_or_path, bundle)
+    if argument is None or argument == own.get("name"):
+        return own
+    for path in (Path(argument), bundle / "devices" / f"{argument}.json"):
+        if path.suffix == ".json" and path.is_file():
+            return read_json(path)
+    raise BadInput(f"no device '{name_or_path}': expected a name of `gnomon devices` or a file")
 
 
 def read_json(path: Path) -> Any:

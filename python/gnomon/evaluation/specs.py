@@ -6,11 +6,12 @@ bytes a second), `fp32_tflops`, `boost_mhz`, `l2_mb` (2^20 bytes).  Further colu
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
+from gnomon.names import meant
 
 NUMBERS = (
     "cuda_cores",
@@ -46,27 +47,13 @@ def read_specs(path: Path) -> dict[str, dict[str, float]]:
     }
 
 
-def _words(name: str) -> list[str]:
-    return [word for word in re.split(r"[^a-z0-9]+", name.lower()) if word]
-
-
-def _starts_words_of(wanted: list[str], name: list[str]) -> bool:
-    """Whether each wanted word begins a word of the name, in order, the first word being whole."""
-    if not wanted or not name or wanted[0] != name[0]:
-        return False
-    rest = iter(name[1:])
-    return all(any(word.startswith(part) for word in rest) for part in wanted[1:])
-
-
 def find_spec(specs: dict[str, dict[str, float]], wanted: str) -> str:
     """Name of the row that `wanted` means: `T4`, or `A100-40` for A100-PCIE-40GB.
 
     Case and separators do not count.  Several rows that differ in no number are one; a
     ValueError names the rows otherwise.
     """
-    words = _words(wanted)
-    exact = [name for name in specs if "".join(_words(name)) == "".join(words)]
-    found = exact or [name for name in specs if _starts_words_of(words, _words(name))]
+    found = meant(wanted, specs)
     if not found:
         raise ValueError(f"no data sheet of '{wanted}': expected one of {', '.join(specs)}")
     if any(specs[name] != specs[found[0]] for name in found):

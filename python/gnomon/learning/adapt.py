@@ -29,6 +29,9 @@ COMMON_SPREAD = 1.0
 
 MAX_FOLDS = 20
 
+ROOFLINE = "roofline"
+"""What stands for the kinds that no model knows: only the common offset moves them."""
+
 EVIDENCE = 10
 """How many measurements the trained interval is worth."""
 
@@ -70,7 +73,8 @@ def sample_of(prediction: Prediction, latency_ms: float, network: dict[str, Any]
             views += kernel["runs"]
         elif kernel["source"] != "unsupported":
             numbers = (scale * kernel["latency_us"], per_kernel_us * kernel["runs"])
-            columns.setdefault(kernel["kind"], []).append(numbers)
+            kind = ROOFLINE if kernel["source"] == "roofline" else kernel["kind"]
+            columns.setdefault(kind, []).append(numbers)
     kinds = {name: Kind(*np.array(column).T) for name, column in sorted(columns.items())}
     fixed_us = network.get("per_view_us", 0.0) * views + network.get("constant_us", 0.0)
     return Sample(kinds, fixed_us, latency_ms * 1e3)
@@ -87,7 +91,8 @@ class Offsets:
 
 def fit_offsets(samples: list[Sample], spread: float) -> Offsets:
     """Maximum a posteriori offsets for one shrinkage strength."""
-    kinds = sorted({kind for sample in samples for kind in sample.kinds}) if spread else []
+    known = {kind for sample in samples for kind in sample.kinds} - {ROOFLINE}
+    kinds = sorted(known) if spread else []
 
     def residuals(p: np.ndarray) -> np.ndarray:
         offsets = {kind: p[0] + delta for kind, delta in zip(kinds, p[1:], strict=True)}
@@ -146,12 +151,18 @@ def choose(samples: list[Sample]) -> tuple[Offsets, np.ndarray]:
 def adapted_description(
     description: dict[str, Any], fitted: Offsets, residuals: np.ndarray
 ) -> dict[str, Any]:
-    """The bundle's description with offsets applied and intervals for this machine."""
+    """The bundle's description with offsets applied and intervals for this machine.
+
+    A kind of a bundle of utilisations is scaled as a whole, launches and roofline included:
+    measurements say more than a data sheet.
+    """
     result = copy.deepcopy(description)
+    member = "scale_log" if result.get("form") == "utilisation" else "log_offset"
     for kind, model in result["kinds"].items():
-        model["log_offset"] += fitted.kinds.get(kind, fitted.common) - fitted.common
+        moved = fitted.kinds.get(kind, fitted.common) - fitted.common
+        model[member] = model.get(member, 0.0) + moved
     network = result["network"]
-    network["scale_log"] += fitted.common
+    network["scale_log"] = network.get("scale_log", 0.0) + fitted.common
     for overhead in ("per_kernel_us", "per_view_us", "constant_us"):
         network[overhead] = network.get(overhead, 0.0) * float(np.exp(fitted.common))
     scale = interval_scale(network["interval_log"], residuals)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from gnomon.predictor import Prediction, predict
+from gnomon.sizes import Sizes
 
 Measured = list[tuple[str, float, Prediction]]
 
@@ -30,18 +32,31 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 def predict_table(
-    path: Path, bundle: Path, device: str | None = None
+    path: Path, bundle: Path, device: str | None = None, sizes: Sizes | None = None
 ) -> tuple[Measured, list[str]]:
     """(model, measured ms, prediction) of every row; and what could not be predicted.
 
-    Model paths are taken as given, or else relative to the table's folder.
+    Model paths are taken as given, or else relative to the table's folder.  A column `batch`
+    is the size of the dimension of that name.
     """
     done: Measured = []
     failed: list[str] = []
-    for model, latency_ms in read_table(path)[["model", "latency_ms"]].itertuples(index=False):
+    table = read_table(path)
+    batches = table["batch"] if "batch" in table else [None] * len(table)
+    for model, latency_ms, batch in zip(table["model"], table["latency_ms"], batches, strict=True):
         file = model if Path(model).is_file() else str(path.parent / model)
         try:
-            done.append((model, float(latency_ms), predict(file, bundle, device)))
+            fixed = _with_batch(sizes or Sizes(), batch, path)
+            done.append((model, float(latency_ms), predict(file, bundle, device, sizes=fixed)))
         except RuntimeError as error:
             failed.append(f"{model}: {str(error).splitlines()[0]}")
     return done, failed
+
+
+def _with_batch(sizes: Sizes, batch: float | None, path: Path) -> Sizes:
+    """The sizes, and that of the dimension `batch` where the table has one."""
+    if batch is None:
+        return sizes
+    if not (isinstance(batch, int | float | np.integer) and batch >= 1 and batch == int(batch)):
+        raise ValueError(f"{path}: expected whole numbers of at least 1 as batch, found '{batch}'")
+    return Sizes(sizes.shapes, {**sizes.dims, "batch": int(batch)})
