@@ -20,6 +20,7 @@ def _entry(folder: Path) -> dict[str, Any]:
         "folder": str(folder),
         "bytes": sum(file.stat().st_size for file in folder.iterdir()),
         "device": description["device"]["name"],
+        "devices": description.get("devices", [description["device"]["name"]]),
         "dtype": description.get("dtype"),
         "runtime": {key: runtime.get(key) for key in ("name", "version", "provider", "threads")},
         "kinds": sorted(description["kinds"]),
@@ -37,7 +38,7 @@ def bundles(json_out: JsonOption = None, quiet: QuietOption = False) -> None:
     if not quiet and json_out != "-":
         print_table(
             "bundles",
-            ["bundle", "runtime", "device", "MB", "kinds", "trained", "networks", "median error"],
+            ["bundle", "runtime", "devices", "MB", "kinds", "trained", "networks", "median error"],
             [_row(entry) for entry in found],
         )
     write_json(json_out, {"schema": 1, "bundles": found})
@@ -48,14 +49,18 @@ def _row(entry: dict[str, Any]) -> list[str]:
     median = errors.get("median_ape")
     return [
         entry["name"],
-        f"{runtime['name']} {runtime['version']}, {runtime['threads']} threads, {entry['dtype']}",
-        entry["device"],
+        f"{runtime['name']} {runtime['version']}, {_threads(runtime)}{entry['dtype']}",
+        ", ".join(entry["devices"]),
         f"{entry['bytes'] / 1e6:.1f}",
         str(len(entry["kinds"])),
         entry["provenance"].get("date", "unknown"),
-        str(errors.get("networks", "unknown")),
+        str(errors.get("networks", "none")),
         "unknown" if median is None else f"{median:.1%}",
     ]
+
+
+def _threads(runtime: dict[str, Any]) -> str:
+    return "" if runtime["threads"] is None else f"{runtime['threads']} threads, "
 
 
 def register(app: typer.Typer) -> None:

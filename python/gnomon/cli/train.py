@@ -40,6 +40,9 @@ def train(
         Path | None, typer.Option(help="operator tables: CSV of the GPUs' data sheets")
     ] = None,
     train_on: Annotated[str, typer.Option(help="operator tables: GPUs a,b,c (else all)")] = "",
+    source: Annotated[
+        str, typer.Option(help="operator tables: where they are from, and their licence")
+    ] = "",
     trees: Annotated[int, typer.Option(min=1)] = 155,
     depth: Annotated[int, typer.Option(min=1, max=12)] = 6,
     seed: int = 0,
@@ -56,7 +59,13 @@ def train(
         from gnomon.cli.train_operators import train_operators
 
         description = train_operators(
-            folder, out, rules, specs, train_on, (seed, jobs), made_on, quiet or json_out == "-"
+            folder,
+            out,
+            (specs, rules),
+            train_on,
+            (seed, jobs),
+            {"date": made_on or date.today().isoformat(), "measured_with": source or "unknown"},
+            quiet or json_out == "-",
         )
         write_json(json_out, description)
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,10 @@ from gnomon.cli.process import say
 def train_operators(
     folder: Path,
     out: Path,
-    rules: Path | None,
-    specs: Path,
+    specs_and_rules: tuple[Path, Path | None],
     train_on: str,
     seed_and_jobs: tuple[int, int],
-    made_on: str,
+    about: dict[str, str],
     quiet: bool,
 ) -> dict[str, Any]:
     """Trains a bundle of the form `utilisation` (docs/bundles.md); returns its description."""
@@ -27,12 +25,12 @@ def train_operators(
     from gnomon.evaluation.operators.tables import gpus_of, read_folder
     from gnomon.evaluation.specs import find_spec, read_specs
 
-    seed, jobs = seed_and_jobs
+    (specs, rules), (seed, jobs) = specs_and_rules, seed_and_jobs
     rules = rules or RUNTIMES / "pytorch-eager.json"
     provenance = {
         "command": f"gnomon train --specs {specs.name} --train-on {train_on} --seed {seed}",
-        "date": made_on or date.today().isoformat(),
         "trainer": f"xgboost {version('xgboost-cpu')}",
+        **about,
     }
     try:
         tables, sheets = read_folder(folder), read_specs(specs)
@@ -65,9 +63,13 @@ def _show(description: dict[str, Any]) -> None:
                 kind,
                 str(model["training"]["rows"]),
                 f"{model['errors']['mape']:.1%}",
-                f"{model['errors']['coverage90']:.1%}",
+                _share(model["errors"]["coverage90"]),
             ]
             for kind, model in description["kinds"].items()
             if model["errors"]
         ],
     )
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"

@@ -118,6 +118,8 @@ def _intervals(judge: Judge, gpus: tuple[str, ...], kind: str) -> dict[str, list
         ]
         if own:
             found.append(np.concatenate(own))
+    if len(found) < 2:
+        return {}
     return {f"{confidence:g}": list(bounds(found, confidence)) for confidence in CONFIDENCES}
 
 
@@ -131,10 +133,12 @@ def _ranges(parts: list[Floored]) -> dict[str, list[float]]:
 
 
 def _errors(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Mean absolute shares by which each GPU was missed that the model had not seen."""
+    """Means over operators of GPUs that the model had not seen, and each one's mean error."""
+    covered = [row["coverage90"] for row in rows if row["coverage90"] is not None]
     return {
         "mape": float(np.mean([row["mape"] for row in rows])),
-        "coverage90": float(np.mean([row["coverage90"] for row in rows])),
+        "median_ape": float(np.mean([row["median_ape"] for row in rows])),
+        "coverage90": float(np.mean(covered)) if covered else None,
         "left_out": {
             gpu: {row["operator"]: row["mape"] for row in rows if row["column"] == gpu}
             for gpu in dict.fromkeys(row["column"] for row in rows)
@@ -269,6 +273,8 @@ def _network_interval(kinds: dict[str, Any]) -> dict[str, list[float]]:
     """No networks were measured: the mean of the kinds', since a GPU errs alike on all kernels."""
     found = {}
     for confidence in (f"{value:g}" for value in CONFIDENCES):
-        ends = np.array([kind["interval_log"][confidence] for kind in kinds.values()])
-        found[confidence] = ends.mean(axis=0).tolist()
+        known = [kind["interval_log"] for kind in kinds.values() if kind["interval_log"]]
+        if known:
+            ends = np.array([intervals[confidence] for intervals in known])
+            found[confidence] = ends.mean(axis=0).tolist()
     return found

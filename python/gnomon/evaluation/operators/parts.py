@@ -20,13 +20,9 @@ TILES = tuple(
 )
 ALIGNMENTS = ("gemm_m_alignment", "gemm_n_alignment", "gemm_k_alignment")
 PRODUCT = (*TIMES, *TILED, *TILES, "gemm_n", "gemm_k", *ALIGNMENTS)
-ROWS = (
-    "traffic_over_launch",
-    "working_set_over_l2",
-    "groups_over_sms",
-    "elements_over_threads",
-    "reduced_size",
-)
+STREAMS = ("traffic_over_launch", "working_set_over_l2", "elements_over_threads")
+ROWS = (*STREAMS, "groups_over_sms", "reduced_size")
+WINDOWS = (*STREAMS, "kernel_area", "stride_h", "out_h")
 
 COLUMNS = {
     "matmul": (*PRODUCT, "gemm_batch"),
@@ -34,7 +30,9 @@ COLUMNS = {
     "conv": (*PRODUCT, "batch", "out_h", "channels_in", "channels_out", "cin_waste_8"),
     "softmax": ROWS,
     "normalization": ROWS,
-    "elementwise": ("traffic_over_launch", "working_set_over_l2", "elements_over_threads"),
+    "conv_depthwise": WINDOWS,
+    "pool": WINDOWS,
+    "elementwise": STREAMS,
 }
 """The forest's columns by kind: device ratios, and features that are counts or shares."""
 
