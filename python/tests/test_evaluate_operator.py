@@ -18,6 +18,7 @@ from gnomon.evaluation.operators.intervals import bounds
 from gnomon.evaluation.operators.judge import Judge, Plan, leave_one_out
 from gnomon.evaluation.operators.launches import best_constant, floor_us, take_apart
 from gnomon.evaluation.operators.methods import blind
+from gnomon.evaluation.operators.parts import COLUMNS
 from gnomon.evaluation.operators.rows import kernels_of
 from gnomon.evaluation.operators.tables import read_folder
 from gnomon.evaluation.specs import read_specs
@@ -202,6 +203,12 @@ def test_every_operator_becomes_one_kernel_with_its_work(name: str) -> None:
     if operator.dimensions == ("b", "h"):
         operands = 2 if name in ("add", "div", "mul", "pow") else 1
         assert row["bytes"] == pytest.approx(4 * 128 * (operands + 1), abs=4 * 2 * 32)
+
+
+def test_every_kind_has_columns_that_the_compiler_knows() -> None:
+    known = {*_native.feature_names(), *_native.device_ratio_names()}
+    for kind in {operator.kind for operator in OPERATORS.values()}:
+        assert set(COLUMNS[kind]) <= known
 
 
 def test_equal_sizes_get_equal_features(folder: Path) -> None:
