@@ -36,9 +36,9 @@ class Prior:
     """Factors of the deviations' variances; one a hypothesis."""
     noises: tuple[float, ...] = (0.003, 0.01, 0.03, 0.1, 0.25)
     """Standard deviations of a sample relative to its latency; one a hypothesis."""
-    freedom: float = 2.0
+    freedom: float = 1.5
     """Degrees of freedom of the noise."""
-    rounds: int = 5
+    rounds: int = 6
     """In which samples are weighted down by how far off they are."""
 
 

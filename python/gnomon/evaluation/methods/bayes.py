@@ -101,8 +101,9 @@ class _FittedBayes:
         weights = [np.full(len(values), 1.0 / len(values)) for values in off]
         own = mixed.left_out()
         trust = max(1, len(off)) * count / (count + OTHERS_COUNT)
+        share = CONFIDENCE * (1.0 + 0.5 / (len(off) + count))  # the next one ranks among them
         off, weights = [*off, own], [*weights, np.full(count, trust / count)]
-        return weighted_quantile(np.concatenate(off), np.concatenate(weights), CONFIDENCE)
+        return weighted_quantile(np.concatenate(off), np.concatenate(weights), share)
 
     def _rehearsals(self, count: int) -> list[np.ndarray]:
         if count not in self.rehearsed:
