@@ -51,6 +51,8 @@ llvm::ArrayRef<Algorithm> algorithms() {
       {"netadapt-v2",
        "NetAdaptV2 (CVPR 2021): several decisions shrink an iteration",
        searchNetAdaptV2},
+      {"fp-nas", "FP-NAS (CVPR 2021): a distribution, sampled by its entropy",
+       searchFpNas},
       {"random", "networks drawn at random", searchRandom},
       {"exhaustive", "all networks of a small space", searchExhaustive}};
   return all;

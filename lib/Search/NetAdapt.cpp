@@ -237,22 +237,14 @@ llvm::Expected<SearchResult> search(const Problem &problem,
     return error;
   Compiled compiled(problem);
   Scorer scorer(problem, compiled, objective, options);
-  std::optional<Assignment> anchor;
-  if (!problem.limits.empty()) {
-    llvm::Expected<Front> front =
-        exactOptimum(problem, problem.limits[0].metric);
-    if (front && front->points.empty()) {
-      SearchResult result = scorer.result(name);
-      result.reachable = std::move(front->reachable);
-      return result;
-    }
-    if (front)
-      anchor = front->points[0].assignment;
-    else
-      llvm::consumeError(front.takeError());
+  Anchor anchor = findAnchor(problem);
+  if (!anchor.reachable.empty()) {
+    SearchResult result = scorer.result(name);
+    result.reachable = std::move(anchor.reachable);
+    return result;
   }
   NetAdapt descent(problem, options, isJoint, compiled, scorer,
-                   std::move(anchor));
+                   std::move(anchor.network));
   descent.run();
   SearchResult result = scorer.result(name);
   result.drawn = descent.drawn();

@@ -9,17 +9,11 @@
 
 namespace gnomon::search {
 
-void Sampler::findAnchor() {
+void Sampler::lookForAnchor() {
   hasLooked = true;
-  llvm::Expected<Front> front = exactOptimum(problem, problem.limits[0].metric);
-  if (!front) {
-    // Too large to solve: what tries find has to do.
-    llvm::consumeError(front.takeError());
-    return;
-  }
-  farthest = std::move(front->reachable);
-  if (!front->points.empty())
-    anchor = front->points[0].assignment;
+  Anchor found = findAnchor(problem);
+  farthest = std::move(found.reachable);
+  anchor = std::move(found.network);
 }
 
 void Sampler::uniform(Assignment &assignment) {
@@ -51,7 +45,7 @@ Sampler::sample(llvm::function_ref<void(Assignment &)> draw) {
       return assignment;
   }
   if (!hasLooked)
-    findAnchor();
+    lookForAnchor();
   if (!anchor)
     return std::nullopt;
   repair(assignment);

@@ -36,7 +36,7 @@ public:
 
 private:
   /// Solves for the anchor when it is first needed.
-  void findAnchor();
+  void lookForAnchor();
   void repair(Assignment &assignment);
 
   const Problem &problem;

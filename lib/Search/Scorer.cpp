@@ -127,6 +127,21 @@ llvm::Expected<Front> exactOptimum(const Problem &problem, uint32_t metric) {
   return paretoFront(problem, options);
 }
 
+Anchor findAnchor(const Problem &problem) {
+  Anchor anchor;
+  if (problem.limits.empty())
+    return anchor;
+  llvm::Expected<Front> front = exactOptimum(problem, problem.limits[0].metric);
+  if (!front) {
+    llvm::consumeError(front.takeError());
+    return anchor;
+  }
+  anchor.reachable = std::move(front->reachable);
+  if (!front->points.empty())
+    anchor.network = front->points[0].assignment;
+  return anchor;
+}
+
 void fillGap(const Problem &problem, const Objective &objective,
              SearchResult &result) {
   if (objective.evaluator || !result.best)

@@ -66,6 +66,14 @@ llvm::Error checkObjective(const Problem &problem, const Objective &objective);
 /// The exact optimum of the objective's metric under the limits.
 llvm::Expected<Front> exactOptimum(const Problem &problem, uint32_t metric);
 
+/// A network that keeps the limits; none: there is none, and `reachable` says
+/// how far they can be met, or none is known, as finding one would take long.
+struct Anchor {
+  std::optional<Assignment> network;
+  std::vector<Reach> reachable;
+};
+Anchor findAnchor(const Problem &problem);
+
 /// The metric as a score.
 inline Cost scoreOf(const Problem &problem, uint32_t metric, Cost cost) {
   return problem.metrics[metric].sense == Sense::Maximize ? cost : -cost;

@@ -65,6 +65,23 @@ struct NetAdaptOptions {
   uint32_t decisions = 10;
 };
 
+/// Constants of FP-NAS (Yan et al., CVPR 2021); all but `perNat` are ours.
+struct FpNasOptions {
+  /// Networks that a step draws per nat of entropy; at least 2 are drawn.
+  double perNat = 0.25;
+  /// Networks that every step draws instead; 0: as the entropy asks.
+  uint32_t samples = 0;
+  /// Weight of the limits beside the objective.
+  double beta = 1;
+  double rate = 0.1;
+  /// Steps before the decisions of a block share a table.
+  uint32_t factorised = 500;
+  /// The share of the first entropy at which the search ends.
+  double converged = 0.05;
+  /// Called before every step with the entropy and the number of draws.
+  std::function<void(double, uint64_t)> step = {};
+};
+
 /// What the search from candidates may use.
 struct CandidateOptions {
   /// The greatest difference between evaluator and metric (in the metric's
@@ -85,6 +102,7 @@ struct SearchOptions {
   std::function<bool(const SearchProgress &)> progress = {};
   EvolutionOptions evolution = {};
   NetAdaptOptions netAdapt = {};
+  FpNasOptions fpNas = {};
   CandidateOptions candidates = {};
 };
 
@@ -116,8 +134,8 @@ struct Algorithm {
                                       const SearchOptions &);
 };
 
-/// "exact", "candidates", "evolution", "netadapt", "netadapt-v2", "random",
-/// "exhaustive".
+/// "exact", "candidates", "evolution", "netadapt", "netadapt-v2", "fp-nas",
+/// "random", "exhaustive".
 llvm::ArrayRef<Algorithm> algorithms();
 /// Null: there is none of this name.
 const Algorithm *findAlgorithm(llvm::StringRef name);
@@ -157,6 +175,12 @@ llvm::Expected<SearchResult> searchNetAdaptV2(const Problem &problem,
 /// `bound`; the last is `bound`. Empty: the start is no higher.
 std::vector<Cost> reductionSchedule(Cost start, Cost bound,
                                     const NetAdaptOptions &options);
+
+/// FP-NAS: a distribution over networks that climbs, with fewer draws the more
+/// certain it is.
+llvm::Expected<SearchResult> searchFpNas(const Problem &problem,
+                                         const Objective &objective,
+                                         const SearchOptions &options);
 
 /// Networks drawn at random.
 llvm::Expected<SearchResult> searchRandom(const Problem &problem,

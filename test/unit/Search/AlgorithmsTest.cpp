@@ -79,7 +79,7 @@ TEST(Algorithms, AgreeOnSmallProblems) {
     options.evolution.generations = 20;
     options.evaluations = 500;
     for (const char *name :
-         {"evolution", "netadapt", "netadapt-v2", "random"}) {
+         {"evolution", "netadapt", "netadapt-v2", "fp-nas", "random"}) {
       SearchResult other = find(name, problem, objective, options);
       ASSERT_EQ(other.best.has_value(), exact.best.has_value());
       if (!other.best)
@@ -222,7 +222,7 @@ TEST(Evolution, AnswersAnImpossibleLimitWithWhatIsReachable) {
   Problem problem = stagesProblem(1, 5);
   problem.limits = {{0, 1000, std::nullopt}};
   for (const char *name :
-       {"evolution", "netadapt", "netadapt-v2", "random", "exact"}) {
+       {"evolution", "netadapt", "netadapt-v2", "fp-nas", "random", "exact"}) {
     SearchResult found = find(name, problem, {1});
     EXPECT_FALSE(found.best);
     ASSERT_EQ(found.reachable.size(), 1u);
@@ -234,8 +234,8 @@ TEST(Evolution, AnswersAnImpossibleLimitWithWhatIsReachable) {
 TEST(Searches, KeepTheLimitOfEvaluationsAndStopWhenTold) {
   Problem problem = stagesProblem(1, 5);
   Deviating evaluator(problem, 1, 1e9, 1e-3);
-  for (const char *name :
-       {"evolution", "netadapt", "netadapt-v2", "random", "candidates"}) {
+  for (const char *name : {"evolution", "netadapt", "netadapt-v2", "fp-nas",
+                           "random", "candidates"}) {
     Deviating counted(problem, 1, 1e9, 1e-3);
     SearchOptions options;
     options.evaluations = 333;
@@ -252,6 +252,47 @@ TEST(Searches, KeepTheLimitOfEvaluationsAndStopWhenTold) {
   }
 }
 
+TEST(Searches, KeepBudgetsOfALargeSpaceAtAnyNumberOfEvaluations) {
+  Problem problem = stagesProblem(1); // 5e20 networks
+  Front front = llvm::cantFail(paretoFront(problem));
+  Cost low = front.points.front().costs[0], high = front.points.back().costs[0];
+  for (const char *name :
+       {"evolution", "netadapt", "netadapt-v2", "fp-nas", "random"})
+    for (uint64_t evaluations : {1, 2, 30, 700, 5000})
+      for (int i = 0; i < 4; ++i) {
+        SCOPED_TRACE(std::string(name) + " " + std::to_string(evaluations) +
+                     " " + std::to_string(i));
+        problem.limits = {{0, low + (high - low) * i / 4, std::nullopt}};
+        SearchOptions options;
+        options.evaluations = evaluations;
+        SearchResult found = find(name, problem, {1}, options);
+        ASSERT_TRUE(found.best);
+        EXPECT_LE(found.evaluations, evaluations);
+        EXPECT_EQ(llvm::toString(verify(problem, *found.best)), "");
+        ASSERT_TRUE(found.gap);
+        EXPECT_GE(*found.gap, 0);
+      }
+}
+
+TEST(Searches, AnswerProblemsWithoutAChoice) {
+  Problem problem;
+  problem.name = "one";
+  problem.metrics = {{"latency", "ns"}, {"accuracy", "1e-9", Sense::Maximize}};
+  problem.terms = {{{}, {5, 7}}};
+  for (const char *name :
+       {"evolution", "netadapt", "netadapt-v2", "fp-nas", "random"}) {
+    problem.limits = {};
+    EXPECT_EQ(find(name, problem, {1}).score, 7);
+    problem.limits = {{0, 5, std::nullopt}};
+    EXPECT_EQ(find(name, problem, {1}).evaluations, 1u);
+    problem.limits = {{0, 4, std::nullopt}};
+    SearchResult found = find(name, problem, {1});
+    EXPECT_FALSE(found.best);
+    EXPECT_EQ(found.evaluations, 0u);
+    EXPECT_EQ(found.reachable.size(), 1u);
+  }
+}
+
 TEST(Searches, TreatNotANumberAsTheWorst) {
   class Broken : public Evaluator {
     std::vector<double> evaluate(llvm::ArrayRef<Assignment> batch) override {
@@ -260,10 +301,12 @@ TEST(Searches, TreatNotANumberAsTheWorst) {
   } broken;
   SearchOptions options;
   options.evolution.generations = 3;
-  SearchResult found =
-      find("evolution", stagesProblem(1, 2), {1, &broken}, options);
-  EXPECT_FALSE(found.best);
-  EXPECT_GT(found.evaluations, 0u);
+  for (const char *name : {"evolution", "netadapt-v2", "fp-nas"}) {
+    options.evaluations = 2000;
+    SearchResult found = find(name, stagesProblem(1, 2), {1, &broken}, options);
+    EXPECT_FALSE(found.best);
+    EXPECT_GT(found.evaluations, 0u);
+  }
 }
 
 TEST(Searches, RefuseWhatTheyCannotDo) {
@@ -288,7 +331,7 @@ TEST(Searches, RefuseWhatTheyCannotDo) {
   EXPECT_NE(refusal("evolution", problem, {1}, options).find("population"),
             std::string::npos);
   EXPECT_EQ(findAlgorithm("annealing"), nullptr);
-  EXPECT_EQ(algorithms().size(), 7u);
+  EXPECT_EQ(algorithms().size(), 8u);
 }
 
 } // namespace

@@ -46,27 +46,6 @@ TEST(NetAdapt, ReachesBoundsThatThePublishedScheduleDoesNot) {
             (std::vector<Cost>{75, 50, 25, 0}));
 }
 
-TEST(NetAdapt, KeepsBudgetsOfALargeSpaceAtAnyNumberOfEvaluations) {
-  Problem problem = stagesProblem(1); // 5e20 networks
-  Front front = llvm::cantFail(paretoFront(problem));
-  Cost low = front.points.front().costs[0], high = front.points.back().costs[0];
-  for (const char *name : {"netadapt", "netadapt-v2"})
-    for (uint64_t evaluations : {1, 2, 30, 700, 20000})
-      for (int i = 0; i < 4; ++i) {
-        SCOPED_TRACE(std::string(name) + " " + std::to_string(evaluations) +
-                     " " + std::to_string(i));
-        problem.limits = {{0, low + (high - low) * i / 4, std::nullopt}};
-        SearchOptions options;
-        options.evaluations = evaluations;
-        SearchResult found = find(name, problem, options);
-        ASSERT_TRUE(found.best);
-        EXPECT_LE(found.evaluations, evaluations);
-        EXPECT_EQ(llvm::toString(verify(problem, *found.best)), "");
-        ASSERT_TRUE(found.gap);
-        EXPECT_GE(*found.gap, 0);
-      }
-}
-
 TEST(NetAdapt, ShrinksUnderLimitsOfSeveralMetricsAndSides) {
   Problem problem = twoDevices(stagesProblem(2, 4, 3));
   problem.limits = {{0, 13000000, std::nullopt},
@@ -76,24 +55,6 @@ TEST(NetAdapt, ShrinksUnderLimitsOfSeveralMetricsAndSides) {
     SearchResult found = find(name, problem);
     ASSERT_TRUE(found.best) << name;
     EXPECT_EQ(llvm::toString(verify(problem, *found.best)), "");
-  }
-}
-
-TEST(NetAdapt, AnswersProblemsWithoutAChoice) {
-  Problem problem;
-  problem.name = "one";
-  problem.metrics = {{"latency", "ns"}, {"accuracy", "1e-9", Sense::Maximize}};
-  problem.terms = {{{}, {5, 7}}};
-  for (const char *name : {"netadapt", "netadapt-v2"}) {
-    problem.limits = {};
-    EXPECT_EQ(find(name, problem).score, 7);
-    problem.limits = {{0, 5, std::nullopt}};
-    EXPECT_EQ(find(name, problem).evaluations, 1u);
-    problem.limits = {{0, 4, std::nullopt}};
-    SearchResult found = find(name, problem);
-    EXPECT_FALSE(found.best);
-    EXPECT_EQ(found.evaluations, 0u);
-    EXPECT_EQ(found.reachable.size(), 1u);
   }
 }
 
