@@ -1,0 +1,187 @@
+"""`gnomon compare`: searches side by side, how far from the proven optimum each ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import Annotated, Any
+
+import typer
+
+from gnomon.cli.network import WidthOption
+from gnomon.cli.output import BadInput, print_table, read_json, write_json
+from gnomon.cli.process import JsonOption, QuietOption, say
+from gnomon.cli.search import SHIPPED_ACCURACY, is_network, judge, numbers, places, run
+from gnomon.cli.search_options import (
+    AccuracyOption,
+    BundlesOption,
+    ConfidenceOption,
+    DevicesOption,
+    JobsOption,
+    ResolutionsOption,
+    SpaceArgument,
+    StandInOption,
+)
+
+ALGORITHMS = "evolution,netadapt,netadapt-v2,fp-nas,random"
+
+NamesOption = Annotated[str, typer.Option(metavar="NAME[,NAME...]", help="As for `search`.")]
+BudgetsOption = Annotated[
+    str, typer.Option("--budgets-ms", metavar="X[,Y...]", help="Every one is answered.")
+]
+SeedsOption = Annotated[int, typer.Option(min=1, help="Runs of each algorithm: seeds 0, 1, ...")]
+EvaluationsOption = Annotated[
+    int, typer.Option(min=1, help="Most networks that a run may evaluate for a budget.")
+]
+
+
+def compare(
+    space: SpaceArgument,
+    budgets_ms: BudgetsOption,
+    algorithms: NamesOption = ALGORITHMS,
+    seeds: SeedsOption = 10,
+    evaluations: EvaluationsOption = 50_000,
+    bundle: BundlesOption = None,
+    device: DevicesOption = None,
+    confidence: ConfidenceOption = None,
+    accuracy: AccuracyOption = None,
+    stand_in: StandInOption = None,
+    resolutions: ResolutionsOption = None,
+    width_mult: WidthOption = None,
+    jobs: JobsOption = 1,
+    json_out: JsonOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Hold searches against the exact optimum at equal budgets and evaluations.
+
+    The gap of a run is what its network lacks to the optimum under the budget; where an accuracy
+    network judges, to the bound that is proven.
+
+    Example: gnomon compare ofa-mbv3 --budgets-ms 6,8,10 --algorithms evolution,fp-nas
+    """
+    budgets = numbers(budgets_ms, "--budgets-ms", float)
+    if not budgets or any(not 0 < budget < 1e9 for budget in budgets):
+        raise BadInput(f"--budgets-ms {budgets_ms}: expected times above 0 between commas")
+    objective, model = judge(space, accuracy)
+    judged = model is not None and is_network(model)
+    if stand_in is None and judged:
+        stand_in = SHIPPED_ACCURACY.get(space)
+    request = {
+        "space": space,
+        **places(bundle or [None], device or []),
+        "budgets_us": [budget * 1e3 for budget in budgets],
+        "confidence": confidence or 0.0,
+        "objective": objective,
+        "accuracy": str(model) if model else "",
+        "stand_in": str(stand_in) if stand_in else "",
+        "evaluations": evaluations,
+        "resolutions": numbers(resolutions, "--resolutions", int),
+        "width_mult": width_mult or 0.0,
+        "jobs": jobs,
+    }
+    reference = run(algorithm="exact", seed=0, exports=[], peak_memory=False, **request)
+    bounds = list(proven(reference, sense_of(model)))
+    rows = []
+    for name in algorithms.split(","):
+        say(f"{name}: {seeds} runs of {len(budgets)} budgets", quiet)
+        rows.append(row_of(name, request, bounds, seeds, sense_of(model)))
+    front = reference["front"]
+    report = {
+        "schema": 1,
+        **{key: front[key] for key in ("space", "device", "bundle", "confidence", "objective")},
+        "evaluations": evaluations,
+        "seeds": seeds,
+        "budgets": bounds,
+        "algorithms": rows,
+    }
+    if not quiet and json_out != "-":
+        show(report, judged)
+    write_json(json_out, report)
+
+
+def sense_of(model: Path | None) -> int:
+    """1: more of the objective is better; -1: less."""
+    if model is None or model.suffix == ".onnx":
+        return 1
+    content = read_json(model)
+    return -1 if isinstance(content, dict) and content.get("sense") == "minimize" else 1
+
+
+def proven(reference: dict[str, Any], sense: int) -> Iterator[dict[str, Any]]:
+    """For each budget the best network that is known and what no network passes."""
+    objective = reference["front"]["objective"]
+    for answer in reference["answers"]:
+        ms = answer["max_latency_us"] / 1e3
+        if answer["best"] is None:
+            least = max(place["high_us"] for place in answer["reachable"].values()) / 1e3
+            raise BadInput(
+                f"--budgets-ms: no network keeps {ms:g} ms; the least that can be is {least:.4g} ms"
+            )
+        best = answer["best"][objective]
+        # Without a number of evaluations the answer is a point of the exact front.
+        gap = answer.get("gap", 0)
+        bound = None if gap is None else best + sense * gap
+        yield {"max_latency_us": answer["max_latency_us"], "best": best, "bound": bound}
+
+
+def row_of(
+    name: str, request: dict[str, Any], bounds: list[dict[str, Any]], seeds: int, sense: int
+) -> dict[str, Any]:
+    """All runs of an algorithm, and what they come to."""
+    runs = []
+    for seed in range(seeds):
+        report = run(algorithm=name, seed=seed, exports=[], peak_memory=False, **request)
+        for answer, known in zip(report["answers"], bounds, strict=True):
+            value = answer["best"] and answer["best"][report["front"]["objective"]]
+            gap = None
+            if value is not None and known["bound"] is not None:
+                gap = max(0.0, sense * (known["bound"] - value))
+            runs.append(
+                {
+                    "max_latency_us": answer["max_latency_us"],
+                    "seed": seed,
+                    "value": value,
+                    "gap": gap,
+                    "evaluations": answer.get("evaluations", 0),
+                }
+            )
+    gaps = [entry["gap"] for entry in runs if entry["gap"] is not None]
+    return {
+        "algorithm": name,
+        "found": sum(entry["value"] is not None for entry in runs),
+        "median_gap": median(gaps) if gaps else None,
+        "worst_gap": max(gaps) if gaps else None,
+        "median_evaluations": median(entry["evaluations"] for entry in runs),
+        "most_evaluations": max(entry["evaluations"] for entry in runs),
+        "runs": runs,
+    }
+
+
+def show(report: dict[str, Any], judged: bool) -> None:
+    """A row an algorithm."""
+    total = report["seeds"] * len(report["budgets"])
+
+    def text(gap: float | None) -> str:
+        return "unknown" if gap is None else f"{gap:.3g}"
+
+    to = "proven bound" if judged else "exact optimum"
+    print_table(
+        f"{report['objective']}: gap to the {to}, {total} runs each",
+        ["algorithm", "median gap", "worst gap", "median evaluations", "found"],
+        [
+            [
+                row["algorithm"],
+                text(row["median_gap"]),
+                text(row["worst_gap"]),
+                f"{row['median_evaluations']:,.0f}",
+                f"{row['found']}/{total}",
+            ]
+            for row in report["algorithms"]
+        ],
+    )
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command()(compare)
