@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Entry of shape inference: the user's shapes and dimensions, then the walk.
 #include "gnomon/Target/ONNX/Shapes.h"
+#include "ShapesBatch.h"
 #include "ShapesTypes.h"
 #include "ShapesWalker.h"
 
@@ -138,6 +139,9 @@ llvm::Error applyOptions(onnx::GraphProto &graph, const ShapeOptions &options,
 
 llvm::Expected<ShapeReport> inferShapes(onnx::ModelProto &model,
                                         const ShapeOptions &options) {
+  auto batch = options.dims.find("batch");
+  bool isNewBatch = batch != options.dims.end() && batch->second > 1 &&
+                    applyBatch(*model.mutable_graph(), batch->second);
   llvm::StringMap<int64_t> symbols;
   if (llvm::Error error =
           applyOptions(*model.mutable_graph(), options, symbols))
@@ -147,6 +151,9 @@ llvm::Expected<ShapeReport> inferShapes(onnx::ModelProto &model,
   walker.walk(*model.mutable_graph(), nullptr, {}, 0, true);
   if (walker.tooDeep())
     return failure("graphs are nested more than %d deep", Walker::kMaxDepth);
+  if (isNewBatch)
+    if (llvm::Error error = checkBatch(model.graph(), batch->second))
+      return error;
   if (report.notes.size() > kMaxNotes) {
     size_t more = report.notes.size() - kMaxNotes;
     report.notes.resize(kMaxNotes);

@@ -22,7 +22,11 @@ ShapeOption = Annotated[
 ]
 DimOption = Annotated[
     list[str] | None,
-    typer.Option("--dim", metavar="NAME=4", help="Size of a named dimension (else 1)."),
+    typer.Option(
+        "--dim",
+        metavar="NAME=4",
+        help="Size of a named dimension (else 1); batch also replaces a fixed batch of 1.",
+    ),
 ]
 ThreadsOption = Annotated[int, typer.Option("--threads", min=1, help="threads of the runtime")]
 

@@ -22,7 +22,8 @@ struct ShapeOptions {
   /// Name of a graph input -> its dimensions.
   llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
   /// Name of a symbolic dimension (`batch`) -> its value, everywhere in the
-  /// model.
+  /// model. Where nothing is called `batch`, it is the first dimension of the
+  /// inputs that declare 1 there.
   llvm::StringMap<int64_t> dims;
   /// Size of dimensions of inputs that neither names, if any.
   std::optional<int64_t> otherDims;
