@@ -59,14 +59,15 @@ FIXED = 0.1
 class AdditiveColumns:
     """What the model needs to know of the networks, at a batch size; no latencies."""
 
-    def __init__(self, networks: Networks, batch: int) -> None:
+    def __init__(self, networks: Networks, batch: int, by_resolution: bool = True) -> None:
+        """Without `by_resolution` a cell is one at every resolution that has its block."""
         self.counts = networks.counts
         self.prices, self.work = _work_by_kind(networks, batch)
         scale = np.sqrt((self.work**2).mean(axis=0))
         self.prices, self.work = self.prices / scale, self.work / scale
         self.named = _named_options(networks)
         self.likeness = _likeness(networks)
-        self.cells, self.cell_of = _cells(networks)
+        self.cells, self.cell_of = _cells(networks, by_resolution)
 
     def kernel_costs(self, rows: np.ndarray, latency_ms: np.ndarray) -> np.ndarray:
         """(K,): ms of each kernel by nonnegative prices of flops, bytes and launches."""
@@ -141,10 +142,12 @@ def _likeness(networks: Networks) -> np.ndarray:
     return np.concatenate(factors, axis=1)
 
 
-def _cells(networks: Networks) -> tuple[scipy.sparse.csr_matrix, dict[tuple[int, int], int]]:
-    """(n, cells): the blocks of a network, or its choices; each resolution has its own.
+def _cells(
+    networks: Networks, by_resolution: bool
+) -> tuple[scipy.sparse.csr_matrix, dict[tuple[int, int], int]]:
+    """(n, cells): the blocks of a network, or its choices; each resolution may have its own.
 
-    And the column of (resolution, block or option).
+    And the column of (resolution or 0, block or option).
     """
     if networks.blocks is not None:
         found = networks.blocks.tocoo()
@@ -154,7 +157,7 @@ def _cells(networks: Networks) -> tuple[scipy.sparse.csr_matrix, dict[tuple[int,
         begin = np.cumsum([0, *(len(options) for options in networks.options)])
         item = begin[decision] + networks.choices[row, decision]
         count = np.ones(len(row))
-    keys = np.column_stack([networks.resolution[row], item])
+    keys = np.column_stack([networks.resolution[row] * by_resolution, item])
     known, cell = np.unique(keys, axis=0, return_inverse=True)
     shape = (len(networks), len(known))
     cells = scipy.sparse.csr_matrix((count, (row, cell.reshape(-1))), shape=shape)

@@ -1,14 +1,19 @@
 """Makes a look-up table of blocks from measurements of whole networks.
 
-The additive model splits a network's latency into kernels and cells; summed up by block they are
-a table in the sense of Once-for-All, which `gnomon predict` and `gnomon search` take as a bundle.
+The additive model splits a network's latency into a constant, kernels and cells of blocks; summed
+up by block they are a table in the sense of Once-for-All, which `gnomon predict` and `gnomon
+search` take as a bundle.  A key names the sizes of its block, so one entry serves every resolution.
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import scipy.linalg
+import scipy.optimize
 
 from gnomon.evaluation.additive import AdditiveColumns, AdditiveFit, fit_additive
 from gnomon.evaluation.conformal import bounds
@@ -16,66 +21,116 @@ from gnomon.evaluation.task import Measured, Networks
 from gnomon.learning.fit import CONFIDENCES
 from gnomon.learning.metrics import summary
 
+LEAST = 0.1
+"""No block costs less than this share of what its work does at the fit's nonnegative prices."""
+LOOSE = 0.3
+"""Relative standard deviation of entries that no measurement can tell from others."""
+SCALES = 2
+"""Of the additive model, chosen by the held-out errors that the intervals come from."""
+
 
 @dataclass(frozen=True)
 class BlockTable:
-    """Milliseconds of every block by resolution (0: one size), and how right they are."""
+    """What every block of some networks costs, and how right that is."""
 
-    latency_ms: dict[int, dict[str, float]]
-    seen: dict[int, dict[str, int]]
-    """How many of the measured networks have the block."""
-    errors: dict[str, float | int | None]
-    """Each measured network predicted without itself."""
-    interval_log: dict[str, list[float]]
+    latency_ms: np.ndarray
+    """(blocks,): by the networks' `block_keys`."""
+    seen: np.ndarray
+    """(blocks,), int: how many of the measured networks have the block."""
     raised: int
-    """Blocks that came out below nothing and count 0."""
+    """Entries that had to be held at their least."""
+    errors: dict[str, float | int | None]
+    """Of the additive model, each measured network predicted without itself."""
+    interval_log: dict[str, list[float]]
+    fit: AdditiveFit
+    """The same model before it became a table."""
 
 
 def tabulate(networks: Networks, batch: int, measured: Measured) -> BlockTable:
-    """Fits the measured networks; tables for every resolution that any network has.
-
-    The networks that were not measured say which blocks there are.
-    """
+    """Fits the measured networks; the others say which blocks there are besides."""
     if networks.blocks is None:
-        raise ValueError(f"the space {networks.space!r} has no keys of blocks, so no tables")
-    model = AdditiveColumns(networks, batch)
+        raise ValueError(
+            f"the space {networks.space!r} has no keys of blocks (gnomon.block), so no tables"
+        )
+    if len(measured) < 2:
+        raise ValueError(f"expected at least two measured networks, found {len(measured)}")
+    model = AdditiveColumns(networks, batch, by_resolution=False)
     fit = fit_additive(model, measured.rows, measured.latency_ms)
-    latency, seen, raised = {}, {}, 0
-    for side in sorted(set(networks.resolution.tolist())):
-        values, below = _table_of(networks, model, fit, side)
-        own = measured.rows[networks.resolution[measured.rows] == side]
-        counts = np.asarray((networks.blocks[own] > 0).sum(axis=0)).reshape(-1)
-        latency[side] = {networks.block_keys[b]: value for b, value in values.items()}
-        seen[side] = {networks.block_keys[b]: int(counts[b]) for b in values}
-        raised += below
     residuals = np.log(measured.latency_ms / fit.held_out_ms)
-    interval = {f"{c:g}": list(bounds(residuals, c)) for c in CONFIDENCES}
-    errors = summary(measured.latency_ms, fit.held_out_ms)
-    return BlockTable(latency, seen, errors, interval, raised)
-
-
-def _table_of(
-    networks: Networks, model: AdditiveColumns, fit: AdditiveFit, side: int
-) -> tuple[dict[int, float], int]:
-    """Milliseconds by block at one resolution, and how many had to be raised to 0.
-
-    Blocks that all networks have cannot be told from the constant or from one another: together
-    they cost what they cost, and share it as their kernels would.
-    """
-    constant, kernels, cells = fit.parts()
-    there = networks.blocks[networks.resolution == side]
-    totals = np.asarray(there.sum(axis=0)).reshape(-1)
-    blocks = np.flatnonzero(totals)
-    price = networks.block_kernels @ kernels
-    value = {int(b): float(price[b] + cells[model.cell_of[side, int(b)]]) for b in blocks}
-    everywhere = np.asarray((there == 1).sum(axis=0)).reshape(-1) == there.shape[0]
-    shared = [b for b in value if everywhere[b]]
-    if not shared:
-        raise ValueError(f"no block is in all networks of resolution {side}")
-    whole = max(0.0, constant + sum(value[b] for b in shared))
+    residuals *= np.sqrt(len(residuals) / max(1, len(residuals) - SCALES))
     usual = networks.block_kernels @ fit.costs
-    share = {b: float(usual[b]) for b in shared}
-    for b in shared:
-        value[b] = whole * share[b] / sum(share.values())
-    below = sum(v < 0 for v in value.values())
-    return {b: max(0.0, v) for b, v in value.items()}, below
+    blocks = networks.blocks[measured.rows]
+    precision = _precision(blocks / measured.latency_ms[:, None], residuals, usual)
+    found, raised = _raised(_split(networks, fit, usual), LEAST * usual, precision)
+    return BlockTable(
+        found,
+        np.asarray((blocks > 0).sum(axis=0)).reshape(-1),
+        raised,
+        summary(measured.latency_ms, fit.held_out_ms),
+        {f"{c:g}": list(bounds(residuals, c)) for c in CONFIDENCES},
+        fit,
+    )
+
+
+def _split(networks: Networks, fit: AdditiveFit, usual: np.ndarray) -> np.ndarray:
+    """(blocks,): milliseconds; the constant goes to blocks that every network has once."""
+    constant, kernels, cells = fit.parts()
+    column = [fit.model.cell_of[0, block] for block in range(len(usual))]
+    found = networks.block_kernels @ kernels + cells[column]
+    common = np.asarray((networks.blocks == 1).sum(axis=0)).reshape(-1) == len(networks)
+    if not common.any():
+        raise ValueError(f"no block is in every network of {networks.space!r}")
+    found[common] += constant * usual[common] / usual[common].sum()
+    return found
+
+
+def _precision(parts: Any, residuals: np.ndarray, usual: np.ndarray) -> np.ndarray:
+    """(blocks, blocks): how strongly measurements, and prices at last, hold to entries."""
+    noise = max(1e-5, float(np.sqrt(np.mean(residuals**2))))
+    loose = LOOSE * np.maximum(usual, 1e-3 * usual.mean())
+    return (parts.T @ parts).toarray() / noise**2 + np.diag(loose**-2.0)
+
+
+def _raised(values: np.ndarray, least: np.ndarray, precision: np.ndarray) -> tuple[np.ndarray, int]:
+    """The nearest values of at least `least`, and how many are held there.
+
+    Near is what the measurements hardly notice: the minimum of (x - values)' precision
+    (x - values), by its dual over the bounds that matter (nonnegative least squares).
+    """
+    covariance = np.linalg.inv(precision)
+    held, found = np.flatnonzero(values < least), values
+    while len(held):
+        corner = np.linalg.cholesky(covariance[np.ix_(held, held)])
+        short = scipy.linalg.solve_triangular(corner, (least - values)[held], lower=True)
+        push, _ = scipy.optimize.nnls(corner.T, short, maxiter=100 * len(held))
+        found = values + covariance[:, held] @ push
+        below = np.setdiff1d(np.flatnonzero(found < least), held)
+        if not len(below):
+            break
+        held = np.union1d(held, below)
+    return np.maximum(found, least), int((found <= least * (1 + 1e-9)).sum())
+
+
+def covering(archs: list[dict[str, Any]], resolutions: list[int]) -> list[dict[str, Any]]:
+    """Architectures that have every block of theirs at every resolution.
+
+    Every combination of values of their lists, the same at all places of a list that know it;
+    all places of kernel sizes and ratios do.  Lists of depths stay at their greatest: deep
+    networks have the blocks of all others.
+    """
+    ranges = {}
+    for field, value in archs[0].items():
+        if isinstance(value, list):
+            places = [sorted(set(place)) for place in zip(*(a[field] for a in archs), strict=True)]
+            if field in ("ks", "e"):
+                places = [sorted(set().union(*places))] * len(places)
+            ranges[field] = [p[-1:] for p in places] if field == "d" else places
+    counts = [range(max(len(place) for place in places)) for places in ranges.values()]
+    found = []
+    for indices in itertools.product(*counts):
+        lists = {
+            field: [place[index % len(place)] for place in places]
+            for (field, places), index in zip(ranges.items(), indices, strict=True)
+        }
+        found += [{**archs[0], **lists, **({"r": r} if r else {})} for r in resolutions or [0]]
+    return found
