@@ -132,6 +132,19 @@ def test_short_names_mean_shipped_devices(trained) -> None:
         device_description("h9000", folder)
 
 
+def test_a_row_of_data_sheets_is_a_device(trained, tmp_path: Path) -> None:
+    folder, booster, rows, file = trained
+    header = "gpu,cuda_cores,sms,ram_gb,mem_bw_gbps,fp32_tflops,boost_mhz,l2_mb"
+    (tmp_path / "specs.csv").write_text(f"{header}\nT4-16GB,2560,40,16,320,8.14,1590,4\n")
+    argument = device_argument(f"{tmp_path}/specs.csv:t4-16", folder)
+    report = predict(str(file), folder, argument).report
+    assert report["device"] == "T4-16GB"
+    first = report["functions"][0]["kernels"][0]["latency_us"]
+    assert first == round(expected_us(booster, rows, "t4")[0], 6)
+    with pytest.raises(BadInput, match="no data sheet of 'H9'"):
+        device_argument(f"{tmp_path}/specs.csv:H9", folder)
+
+
 def test_a_processor_is_no_gpu(trained) -> None:
     folder, _, _, file = trained
     processor = device_argument("epyc-zen4-1t", folder)

@@ -24,7 +24,7 @@ def adapt(
     bundle: Annotated[str, typer.Argument(help="folder or name of a bundle")],
     measurements: Annotated[Path, typer.Option(help="CSV: model,latency_ms, or with batch")],
     out: Annotated[Path, typer.Option(help="folder of the adapted bundle")],
-    device: Annotated[str | None, typer.Option(help="what was measured: name or file")] = None,
+    device: Annotated[str | None, typer.Option(help="what was measured: as for predict")] = None,
     shape: ShapeOption = None,
     dim: DimOption = None,
     json_out: Annotated[str | None, typer.Option("--json", help="file, or - for stdout")] = None,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,12 +58,14 @@ def model_folder(name_or_path: str | None) -> Path:
 
 def device_argument(name_or_path: str | None, bundle: Path) -> str | None:
     """A device for the native library: a name of `gnomon devices`, or the beginning of one,
-    becomes its file.
+    becomes its file, a row of a table of data sheets (SPECS.csv:GPU) a temporary one.
 
     The name of the bundle's own device, and names that it may know, are left to it.
     """
     if name_or_path is None or name_or_path.endswith(".json"):
         return name_or_path
+    if ".csv:" in name_or_path:
+        return _row_of_table(name_or_path)
     own = device_name(read_json(bundle / "bundle.json"))
     if name_or_path == own or (bundle / "devices" / f"{name_or_path}.json").is_file():
         return name_or_path
@@ -71,6 +75,23 @@ def device_argument(name_or_path: str | None, bundle: Path) -> str | None:
             f"device '{name_or_path}' may be {', '.join(found)}; expected the name of one of them"
         )
     return str(DEVICES / f"{found[0]}.json") if found else name_or_path
+
+
+def _row_of_table(argument: str) -> str:
+    """The device spec of TABLE.csv:NAME as a file that is gone when the process ends."""
+    from gnomon.evaluation.specs import device_spec, find_spec, read_specs
+
+    table, _, wanted = argument.rpartition(":")
+    try:
+        specs = read_specs(Path(table))
+        name = find_spec(specs, wanted)
+    except ValueError as error:
+        raise BadInput(str(error)) from error
+    folder = Path(tempfile.mkdtemp(prefix="gnomon-device-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / "device.json"
+    path.write_text(json.dumps(device_spec(name, specs[name])))
+    return str(path)
 
 
 def device_name(description: dict[str, Any]) -> str:

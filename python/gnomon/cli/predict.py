@@ -77,7 +77,9 @@ def _not_predicted(prediction: Prediction) -> dict[str, tuple[int, str]]:
 def predict(
     nets: Annotated[list[str], typer.Argument(help=".onnx or .mlir files")],
     bundle: Annotated[str | None, typer.Option(help="folder or name of a bundle")] = None,
-    device: Annotated[str | None, typer.Option(help="name or file of a device spec")] = None,
+    device: Annotated[
+        str | None, typer.Option(help="name or file of a device spec, or SPECS.csv:GPU")
+    ] = None,
     shape: ShapeOption = None,
     dim: DimOption = None,
     confidence: Annotated[

@@ -131,4 +131,53 @@ BENCHMARK(BM_ResNet50FromFileToAnnotatedIr)
     ->Unit(benchmark::kMillisecond)
     ->Iterations(5);
 
+static constexpr const char *bundles[] = {bundle, GNOMON_SOURCE_DIR
+                                          "/data/models/gpu-pytorch-f32"};
+
+/// ResNet-50 imported, and a bundle: what a prediction begins with.
+struct Imported {
+  explicit Imported(const char *bundle) : context(makeContext()) {
+    context->getDiagEngine().registerHandler([](Diagnostic &) {});
+    module = importOnnx(resnet50, {}, context.get());
+    if (module)
+      setup = llvm::cantFail(CostSetup::load(bundle, "", *module));
+  }
+  std::unique_ptr<MLIRContext> context;
+  OwningOpRef<ModuleOp> module;
+  std::unique_ptr<CostSetup> setup;
+};
+
+/// Kernels formed, described, estimated and summed.
+static void BM_PredictImportedResNet50(benchmark::State &state) {
+  Imported net(bundles[state.range(0)]);
+  if (!net.module)
+    return state.SkipWithError("ResNet-50 is not in the environment");
+  for (auto _ : state)
+    benchmark::DoNotOptimize(analyzeCost(*net.module, *net.setup));
+}
+BENCHMARK(BM_PredictImportedResNet50)
+    ->DenseRange(0, 1)
+    ->Unit(benchmark::kMicrosecond);
+
+/// The models' part of it: estimates of its kernels.
+static void BM_EstimateKernelsOfResNet50(benchmark::State &state) {
+  Imported net(bundles[state.range(0)]);
+  if (!net.module)
+    return state.SkipWithError("ResNet-50 is not in the environment");
+  auto &setup = *llvm::cast<KernelSetup>(net.setup.get());
+  ForestCostModel model(setup.bundle(), setup.device(), setup.confidence());
+  UniqueRows rows;
+  ModuleCost cost = *analyzeCost(*net.module, setup);
+  for (const KernelCost &kernel : cost.functions.front().kernels)
+    rows.add(*kernel.row);
+  std::vector<Estimate> estimates(rows.size());
+  for (auto _ : state)
+    llvm::cantFail(model.estimate(rows.rows(), estimates));
+  state.counters["kernels"] = double(cost.functions.front().kernels.size());
+  state.counters["different"] = double(rows.size());
+}
+BENCHMARK(BM_EstimateKernelsOfResNet50)
+    ->DenseRange(0, 1)
+    ->Unit(benchmark::kMicrosecond);
+
 BENCHMARK_MAIN();
