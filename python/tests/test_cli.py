@@ -99,13 +99,14 @@ def test_a_device_is_a_name_of_the_list_or_of_the_bundle(gnomon, nets, capsys):
 def test_lists_hold_what_is_shipped(gnomon, capsys):
     assert gnomon("bundles", "--json", "-") == 0
     shipped = {entry["name"]: entry for entry in json.loads(capsys.readouterr().out)["bundles"]}
-    bundle = shipped[output.DEFAULT_BUNDLE]
-    assert 0 < bundle["bytes"] < 5e6
-    assert 0 < bundle["errors"]["median_ape"] < 1
+    bundle, for_gpus = shipped[output.DEFAULT_BUNDLE], shipped["gpu-pytorch-f32"]
+    for entry in (bundle, for_gpus):
+        assert 0 < entry["bytes"] < 5e6
+        assert 0 < entry["errors"]["median_ape"] < 1
     assert gnomon("devices", "--json", "-") == 0
     names = {spec["name"] for spec in json.loads(capsys.readouterr().out)["devices"]}
     assert names == {path.stem for path in (ROOT / "data" / "devices").glob("*.json")}
-    assert bundle["device"] in names
+    assert {bundle["device"], *for_gpus["devices"]} <= names
 
 
 @pytest.mark.parametrize(

@@ -104,8 +104,8 @@ def test_the_compiler_reads_what_training_wrote(
     assert gnomon(*arguments, "--source", "made up", "--made-on", "2026-01-01") == 0
     assert "each GPU predicted by models that never saw it" in capsys.readouterr().out
     description = json.loads((out / "bundle.json").read_text())
-    assert description["devices"] == ["GA", "GB", "GC"]
-    assert description["device"]["name"] == "GC"
+    assert description["devices"] == ["ga", "gb", "gc"]
+    assert description["device"]["name"] == "gc"
     assert description["provenance"]["measured_with"] == "made up"
     assert description["launch_overhead_us"] == pytest.approx(25.0)
     assert set(description["kinds"]["matmul"]["errors"]["left_out"]) == set(GPUS)

@@ -6,6 +6,7 @@ GPUs of the data sheets, measured or not, with `sm_ridge` as the column that tel
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -244,17 +245,21 @@ def _devices(
     model: Utilisation, sheets: dict[str, dict[str, float]], gpus: list[str]
 ) -> dict[str, Any]:
     """The GPUs; the last of them is the one to estimate for where none is asked for."""
-    launches = model.launches
-    name = find_spec(sheets, gpus[-1])
+    launches, name = model.launches, find_spec(sheets, gpus[-1])
     own = {"launch_overhead_us": launches.overhead_us[gpus[-1]]}
     return {
-        "device": {**device_spec(name, sheets[name]), **own},
-        "devices": [find_spec(sheets, gpu) for gpu in gpus],
+        "device": {**device_spec(_named(name), sheets[name]), **own},
+        "devices": [_named(find_spec(sheets, gpu)) for gpu in gpus],
         "launch_overhead_us": launches.unseen_us,
         "launch_overheads_us": {
-            find_spec(sheets, gpu): overhead for gpu, overhead in launches.overhead_us.items()
+            _named(find_spec(sheets, gpu)): us for gpu, us in launches.overhead_us.items()
         },
     }
+
+
+def _named(gpu: str) -> str:
+    """As data/devices names it: `A100-PCIE-40GB` is a100-pcie-40gb."""
+    return "-".join(re.findall(r"[a-z0-9]+", gpu.lower()))
 
 
 def _features(kinds: dict[str, Any]) -> dict[str, Any]:
