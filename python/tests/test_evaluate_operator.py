@@ -117,6 +117,31 @@ def test_a_gpu_is_predicted_from_the_others(
         assert found[operator, 8, "utilisation"]["n"] <= ROWS - 8
 
 
+def test_a_launch_that_is_known_is_not_guessed(
+    gnomon, folder: Path, specs: Path, tmp_path: Path
+) -> None:
+    """GE gets a host that is half as fast, and a data sheet that says so."""
+    slow, sheets = tmp_path / "slow", tmp_path / "specs.csv"
+    slow.mkdir()
+    table = pd.read_csv(folder / "relu.csv.gz")
+    table.loc[table["gpu"] == "GE", "latency_ms"] *= 2
+    table.to_csv(slow / "relu.csv", index=False)
+    known = pd.read_csv(specs)
+    known["launch_overhead_us"] = np.where(known["gpu"] == "GE", 1.2 * 2 * LAUNCH_US, np.nan)
+    known.to_csv(sheets, index=False)
+    common = ("--train-on", "GA,GB,GC,GD", "--test-on", "GE", "--samples", "0")
+    guessed = evaluated(gnomon, tmp_path, slow, "--specs", specs, *common)[0]["mape"]
+    found = evaluated(gnomon, tmp_path, slow, "--specs", sheets, *common)[0]["mape"]
+    assert found < 0.7 * guessed
+
+
+def test_a_launch_overhead_that_is_none_is_named(specs: Path, tmp_path: Path) -> None:
+    sheets = tmp_path / "specs.csv"
+    pd.read_csv(specs).assign(launch_overhead_us=-3).to_csv(sheets, index=False)
+    with pytest.raises(ValueError, match="GA: expected a positive number or nothing in launch"):
+        read_specs(sheets)
+
+
 def test_without_test_gpus_every_gpu_is_left_out_in_turn(
     gnomon, folder: Path, specs: Path, tmp_path: Path
 ) -> None:

@@ -1,7 +1,9 @@
 """Data sheets of GPUs: rows of a CSV table, and the device specs that the compiler reads.
 
 The table has a GPU a row: `gpu` (its name), `cuda_cores`, `sms`, `ram_gb`, `mem_bw_gbps` (10^9
-bytes a second), `fp32_tflops`, `boost_mhz`, `l2_mb` (2^20 bytes).  Further columns are ignored.
+bytes a second), `fp32_tflops`, `boost_mhz`, `l2_mb` (2^20 bytes).
+`launch_overhead_us` may be there: what the host needs to launch the cheapest operator, where
+somebody knows it; its cells may be empty.  Further columns are ignored.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ NUMBERS = (
     "boost_mhz",
     "l2_mb",
 )
+LAUNCH = "launch_overhead_us"
 
 
 def read_specs(path: Path) -> dict[str, dict[str, float]]:
@@ -41,10 +44,22 @@ def read_specs(path: Path) -> dict[str, dict[str, float]]:
         bad = [column for column, value in zip(NUMBERS, row, strict=True) if not 0 < value < 1e9]
         if bad:
             raise ValueError(f"{path}: {name}: expected positive numbers in {', '.join(bad)}")
-    return {
+    found = {
         str(name): {column: float(value) for column, value in zip(NUMBERS, row, strict=True)}
         for name, row in zip(table["gpu"], numbers.to_numpy(), strict=True)
     }
+    if LAUNCH in table:
+        _add_launches(path, table, found)
+    return found
+
+
+def _add_launches(path: Path, table: pd.DataFrame, found: dict[str, dict[str, float]]) -> None:
+    known = table[table[LAUNCH].notna()]
+    values = pd.to_numeric(known[LAUNCH], errors="coerce")
+    for name, value in zip(known["gpu"], values, strict=True):
+        if not 0 < value < 1e6:
+            raise ValueError(f"{path}: {name}: expected a positive number or nothing in {LAUNCH}")
+        found[str(name)][LAUNCH] = float(value)
 
 
 def find_spec(specs: dict[str, dict[str, float]], wanted: str) -> str:
@@ -65,6 +80,7 @@ def device_spec(name: str, numbers: dict[str, float]) -> dict[str, Any]:
     """The device spec (`gnomon/Device/DeviceSpec.h`) of a data sheet; `json.dumps` of it is
     what `_native` takes as `device_json`.
     """
+    known = {LAUNCH: numbers[LAUNCH]} if LAUNCH in numbers else {}
     return {
         "schema": 1,
         "name": name,
@@ -76,4 +92,5 @@ def device_spec(name: str, numbers: dict[str, float]) -> dict[str, Any]:
         "clock_hz": numbers["boost_mhz"] * 1e6,
         "caches_bytes": {"l2": numbers["l2_mb"] * 2**20},
         "memory_bytes": numbers["ram_gb"] * 2**30,
+        **known,
     }

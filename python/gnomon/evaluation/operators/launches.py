@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gnomon.evaluation.specs import LAUNCH
+
 FASTEST = 3
 SMALL = 0.2
 """Kernels whose own time is a smaller share of the fastest rows' times show the floor."""
@@ -48,6 +50,10 @@ class Launches:
     def unseen_us(self) -> float:
         """Overhead to expect of a GPU that was not measured."""
         return best_constant(self.overhead_us.values())
+
+    def of(self, operator: str, numbers: dict[str, float]) -> float:
+        """What a launch takes on a GPU; its overhead is guessed unless its numbers hold it."""
+        return self.factor[operator] * numbers.get(LAUNCH, self.unseen_us)
 
 
 def take_apart(floors: dict[tuple[str, str], float]) -> Launches:

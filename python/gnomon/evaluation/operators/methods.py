@@ -24,6 +24,7 @@ from gnomon.evaluation.operators.experts import (
 )
 from gnomon.evaluation.operators.launches import Launches, take_apart
 from gnomon.evaluation.operators.parts import Part
+from gnomon.evaluation.specs import NUMBERS
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Utilisation:
         }
 
     def guess(self, part: Part) -> Guess:
-        launch = self.launches.factor[part.operator] * self.launches.unseen_us
+        launch = self.launches.of(part.operator, part.numbers)
         seen = part.seen(launch)
         experts = list(self.experts[part.kind].values())
         logs = np.stack([expert.logs(seen) for expert in experts])
@@ -90,7 +91,7 @@ class Roofline:
         self.launches = take_apart({key: part.launch_us for key, part in sources.items()})
 
     def guess(self, part: Part) -> Guess:
-        launch = self.launches.factor[part.operator] * self.launches.unseen_us
+        launch = self.launches.of(part.operator, part.numbers)
         return Guess(part.seen(launch).work_us, launch)
 
 
@@ -119,7 +120,7 @@ class RawTrees:
 
     @staticmethod
     def _columns(part: Part) -> np.ndarray:
-        sheet = np.array(list(part.numbers.values()))
+        sheet = np.array([part.numbers[column] for column in NUMBERS])
         return np.concatenate([part.sizes, np.tile(sheet, (len(part), 1))], axis=1)
 
     def guess(self, part: Part) -> Guess:
