@@ -12,9 +12,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 
 from gnomon import _native
 from gnomon.evaluation.networks import form_networks
+from gnomon.evaluation.tabulate import _shares
 from gnomon.evaluation.task import Networks
 
 ROOT = Path(__file__).parents[2]
@@ -145,6 +147,44 @@ def test_no_entry_is_below_its_least_though_measurements_say_so(gnomon, tmp_path
     report = json.loads(report.read_text())
     assert report["blocks_held"] > 0
     assert report["held_out"] is None
+
+
+def test_shares_of_the_constant_add_up_to_it() -> None:
+    """Two stems, one of them in each network; three blocks; a head."""
+    blocks = scipy.sparse.csr_matrix(
+        [[1, 0, 2, 0, 1, 1], [0, 1, 0, 1, 1, 1], [1, 0, 0, 3, 0, 1]], dtype=float
+    )
+    usual = np.array([2.0, 3.0, 1.0, 1.0, 1.0, 0.1])
+    assert blocks @ _shares(blocks, usual) == pytest.approx(np.ones(3), abs=1e-6)
+
+
+def tied_architectures(count: int) -> list[dict[str, object]]:
+    """CompOFA networks: a stage's depth says its ratios."""
+    found = []
+    for depths in np.random.default_rng(5).choice([2, 3, 4], (count, 5)).tolist():
+        ratios = [({2: 3, 3: 4, 4: 6}[d] if i < d else 0) for d in depths for i in range(4)]
+        sizes = [k if e else 0 for k, e in zip(np.repeat([3, 5, 3, 3, 5], 4), ratios, strict=True)]
+        found.append({"ks": [int(k) for k in sizes], "e": ratios, "d": depths, "r": 160})
+    return found
+
+
+@pytest.mark.parametrize("space", ["mbv2", "compofa"])
+def test_every_block_of_other_spaces_has_an_entry(gnomon, tmp_path: Path, space: str) -> None:
+    if space == "mbv2":
+        widths = (0.35, 0.5, 0.75, 1.0, 1.3, 1.4)
+        cells = [(r, w, r * r * w / 1e3) for r in (128, 224) for w in widths]
+        pd.DataFrame(cells, columns=["r", "width", "phone_ms"]).to_csv(
+            tmp_path / "t.csv", index=False
+        )
+    else:
+        archs = tied_architectures(30)
+        write_table(tmp_path / "t.csv", archs, np.array([5.0 + sum(a["d"]) for a in archs]))
+    out, report = tmp_path / "out", tmp_path / "r.json"
+    arguments = ("--space", space, "--column", "phone_ms", "--out", out, "-q")
+    assert not gnomon("train", tmp_path / "t.csv", *arguments)
+    assert min(entries_of(out).values()) > 0
+    asked = ("search", space, "--bundle", out, "--max-latency-ms", "1e4", "--json", report)
+    assert not gnomon(*asked, "-q")
 
 
 @pytest.mark.parametrize(

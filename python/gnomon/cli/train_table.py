@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gnomon.cli.evaluate_network import rules_file
-from gnomon.cli.output import BadInput, print_table, write_json, write_text
+from gnomon.cli.output import DEVICES, BadInput, print_table, write_json, write_text
 
 if TYPE_CHECKING:
     from gnomon.evaluation.dataset import Dataset
@@ -81,7 +81,7 @@ def _learn(
     n, about = len(data), data.column(column)
     data.latencies(column)
     rows = rows_of(options.rows or ":", n, "--rows")
-    _add_blocks(data)
+    _add_blocks(data, about)
     measured = data.measured(column, rows)
     with threadpool_limits(1):  # sums in one order, so the same bytes
         found = tabulate(data.networks(about.width_mult), about.batch, measured)
@@ -103,15 +103,27 @@ def _learn(
     return description, "key,mean_ms,count\n" + text, report
 
 
-def _add_blocks(data: Dataset) -> None:
+def _add_blocks(data: Dataset, about: Column) -> None:
     """Adds networks that are not measured, so that every block of the space is in one."""
     from gnomon import _native
-    from gnomon.evaluation.tabulate import covering
+    from gnomon.evaluation.networks import BadArchitecture, form_networks
+    from gnomon.evaluation.tabulate import at_sizes, combined, different
 
     known = [space for space in json.loads(_native.spaces()) if space["name"] == data.space]
     varied = "r" in data.archs[0]
     sizes = known[0]["resolutions"] if known else sorted({a["r"] for a in data.archs if varied})
-    data.archs = [*data.archs, *covering(data.archs, sizes if varied else [])]
+    for alike in (True, False):
+        added = combined(data.archs, alike)
+        try:
+            form_networks(data.space, added, about.width_mult, data.rules, data.jobs)
+            break
+        except BadArchitecture:  # the space ties places or lists together
+            added = []
+    if not added:
+        seen = data.networks(about.width_mult)
+        added = [data.archs[row] for row in different(seen.choices)]
+        data.networks_at.clear()
+    data.archs = [*data.archs, *at_sizes(added, sizes if varied else [])]
 
 
 def _held_out(
@@ -146,7 +158,7 @@ def _described(
     errors = held_out["table"] if held_out else report["cross_validated"]
     kept = ("mae_ms", "mape", "median_ape", "worst_ape", "within5", "spearman", "coverage90")
     rows = f" --rows {options.rows}" if options.rows else ""
-    device = about.device or about.name
+    device = _device(about)
     description = {
         "format": 1,
         "kind": "table",
@@ -171,6 +183,12 @@ def _described(
     if about.numbers:
         description["device_spec"] = device_spec(device, about.numbers)
     return description
+
+
+def _device(about: Column) -> str:
+    """The name in `gnomon devices` where there is one, else that of the columns file."""
+    name = about.device or about.name
+    return name.lower() if (DEVICES / f"{name.lower()}.json").is_file() else name
 
 
 def _show(out: Path, report: dict[str, Any]) -> None:

@@ -73,15 +73,23 @@ def tabulate(networks: Networks, batch: int, measured: Measured) -> BlockTable:
 
 
 def _split(networks: Networks, fit: AdditiveFit, usual: np.ndarray) -> np.ndarray:
-    """(blocks,): milliseconds; the constant goes to blocks that every network has once."""
+    """(blocks,): milliseconds of blocks that add up to a network, constant and all."""
     constant, kernels, cells = fit.parts()
     column = [fit.model.cell_of[0, block] for block in range(len(usual))]
     found = networks.block_kernels @ kernels + cells[column]
-    common = np.asarray((networks.blocks == 1).sum(axis=0)).reshape(-1) == len(networks)
-    if not common.any():
-        raise ValueError(f"no block is in every network of {networks.space!r}")
-    found[common] += constant * usual[common] / usual[common].sum()
-    return found
+    return found + constant * _shares(networks.blocks, usual)
+
+
+def _shares(blocks: Any, usual: np.ndarray) -> np.ndarray:
+    """(blocks,): shares that add up to 1 in every network; the least ones, by what is usual.
+
+    They fall on what all networks have one of: the first layer, the last.
+    """
+    parts = blocks.multiply(usual[None]).tocsr()
+    gram = (parts.T @ parts).toarray()
+    ridge = 1e-9 * np.trace(gram) * np.eye(len(gram))
+    one = np.asarray(parts.sum(axis=0)).reshape(-1)
+    return usual * scipy.linalg.solve(gram + ridge, one, assume_a="pos")
 
 
 def _precision(parts: Any, residuals: np.ndarray, usual: np.ndarray) -> np.ndarray:
@@ -111,26 +119,46 @@ def _raised(values: np.ndarray, least: np.ndarray, precision: np.ndarray) -> tup
     return np.maximum(found, least), int((found <= least * (1 + 1e-9)).sum())
 
 
-def covering(archs: list[dict[str, Any]], resolutions: list[int]) -> list[dict[str, Any]]:
-    """Architectures that have every block of theirs at every resolution.
+def combined(archs: list[dict[str, Any]], alike: bool) -> list[dict[str, Any]]:
+    """Architectures that have all blocks of these, if the values of lists combine freely.
 
-    Every combination of values of their lists, the same at all places of a list that know it;
-    all places of kernel sizes and ratios do.  Lists of depths stay at their greatest: deep
-    networks have the blocks of all others.
+    Every combination, the same at all places of a list that know it; if all places are `alike`,
+    what one knows all do.  Depths stay at their greatest: deep networks have the blocks of all
+    others, and use the places where kernel sizes and ratios are 0.
     """
     ranges = {}
-    for field, value in archs[0].items():
-        if isinstance(value, list):
-            places = [sorted(set(place)) for place in zip(*(a[field] for a in archs), strict=True)]
-            if field in ("ks", "e"):
-                places = [sorted(set().union(*places))] * len(places)
-            ranges[field] = [p[-1:] for p in places] if field == "d" else places
+    for field in sorted(archs[0].keys() - {"r"}):
+        values = [a[field] if isinstance(a[field], list) else [a[field]] for a in archs]
+        unused = {0} if field in ("ks", "e") else set()
+        places = [sorted(set(place) - unused) for place in zip(*values, strict=True)]
+        if field == "d":
+            places = [place[-1:] for place in places]
+        elif alike:
+            places = [sorted(set().union(*places))] * len(places)
+        ranges[field] = [place or [0] for place in places]
     counts = [range(max(len(place) for place in places)) for places in ranges.values()]
     found = []
     for indices in itertools.product(*counts):
-        lists = {
-            field: [place[index % len(place)] for place in places]
-            for (field, places), index in zip(ranges.items(), indices, strict=True)
-        }
-        found += [{**archs[0], **lists, **({"r": r} if r else {})} for r in resolutions or [0]]
+        arch = dict(archs[0])
+        for (field, places), index in zip(ranges.items(), indices, strict=True):
+            picked = [place[index % len(place)] for place in places]
+            arch[field] = picked if isinstance(arch[field], list) else picked[0]
+        found.append(arch)
     return found
+
+
+def different(choices: np.ndarray) -> list[int]:
+    """Rows of (n, decisions) that together have every option of every decision that is there."""
+    seen: set[tuple[int, int]] = set()
+    rows = []
+    for row, options in enumerate(choices.tolist()):
+        new = set(enumerate(options)) - seen
+        if new:
+            seen |= new
+            rows.append(row)
+    return rows
+
+
+def at_sizes(archs: list[dict[str, Any]], sizes: list[int]) -> list[dict[str, Any]]:
+    """The same architectures at every image size; as they are where there are no sizes."""
+    return [{**arch, "r": size} for size in sizes for arch in archs] if sizes else archs
