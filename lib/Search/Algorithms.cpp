@@ -53,6 +53,9 @@ llvm::ArrayRef<Algorithm> algorithms() {
        searchNetAdaptV2},
       {"fp-nas", "FP-NAS (CVPR 2021): a distribution, sampled by its entropy",
        searchFpNas},
+      {"gradient",
+       "gradients of expected costs by the probabilities of options",
+       searchGradient},
       {"random", "networks drawn at random", searchRandom},
       {"exhaustive", "all networks of a small space", searchExhaustive}};
   return all;

@@ -82,6 +82,20 @@ struct FpNasOptions {
   std::function<void(double, uint64_t)> step = {};
 };
 
+/// Constants of the gradient search; temperature and decay are FBNet's (Wu et
+/// al., CVPR 2019), the others ours.
+struct GradientOptions {
+  uint32_t steps = 200;
+  double rate = 0.1;
+  double temperature = 5;
+  double decay = 0.956;
+  /// Weights of the limits that are tried between one too small and one that
+  /// is not.
+  uint32_t bisections = 12;
+  /// Called with every weight and the network that it leads to.
+  std::function<void(double, const Assignment &)> found = {};
+};
+
 /// What the search from candidates may use.
 struct CandidateOptions {
   /// The greatest difference between evaluator and metric (in the metric's
@@ -103,6 +117,7 @@ struct SearchOptions {
   EvolutionOptions evolution = {};
   NetAdaptOptions netAdapt = {};
   FpNasOptions fpNas = {};
+  GradientOptions gradient = {};
   CandidateOptions candidates = {};
 };
 
@@ -135,7 +150,7 @@ struct Algorithm {
 };
 
 /// "exact", "candidates", "evolution", "netadapt", "netadapt-v2", "fp-nas",
-/// "random", "exhaustive".
+/// "gradient", "random", "exhaustive".
 llvm::ArrayRef<Algorithm> algorithms();
 /// Null: there is none of this name.
 const Algorithm *findAlgorithm(llvm::StringRef name);
@@ -181,6 +196,12 @@ std::vector<Cost> reductionSchedule(Cost start, Cost bound,
 llvm::Expected<SearchResult> searchFpNas(const Problem &problem,
                                          const Objective &objective,
                                          const SearchOptions &options);
+
+/// Gradients of the expected objective and limited metrics by the probabilities
+/// of options. An evaluator needs a metric that stands in for it.
+llvm::Expected<SearchResult> searchGradient(const Problem &problem,
+                                            const Objective &objective,
+                                            const SearchOptions &options);
 
 /// Networks drawn at random.
 llvm::Expected<SearchResult> searchRandom(const Problem &problem,

@@ -5,6 +5,7 @@
 #include "../../unit/Search/Problems.h"
 #include "Exchange.h"
 #include "PeerMlp.h"
+#include "gnomon/Search/Expectation.h"
 
 #include "llvm/Support/raw_ostream.h"
 #include <benchmark/benchmark.h>
@@ -69,6 +70,17 @@ void evolutionByMlp(benchmark::State &state) {
   evolve(state, &mlp);
 }
 
+void expectedLatencyGradient(benchmark::State &state) {
+  Problem problem = test::stagesProblem(1, state.range(0));
+  Expectation expectation(problem, 0);
+  OptionValues logits;
+  for (const Decision &decision : problem.decisions)
+    logits.emplace_back(decision.options.size(), 0.0);
+  OptionValues probabilities = softmax(logits, 1), gradient = logits;
+  for (auto _ : state)
+    benchmark::DoNotOptimize(expectation(probabilities, 1, gradient));
+}
+
 BENCHMARK(front)
     ->ArgName("resolutions")
     ->Arg(1)
@@ -83,6 +95,7 @@ BENCHMARK(frontOfThree)
 BENCHMARK(optimum)->Unit(benchmark::kMillisecond);
 BENCHMARK(evolutionByTable)->Unit(benchmark::kMillisecond);
 BENCHMARK(evolutionByMlp)->Unit(benchmark::kMillisecond);
+BENCHMARK(expectedLatencyGradient)->ArgName("resolutions")->Arg(1)->Arg(25);
 
 int writeExchange(llvm::StringRef path) {
   std::error_code error;

@@ -221,8 +221,8 @@ TEST(Evolution, FindsNetworksUnderATightLimit) {
 TEST(Evolution, AnswersAnImpossibleLimitWithWhatIsReachable) {
   Problem problem = stagesProblem(1, 5);
   problem.limits = {{0, 1000, std::nullopt}};
-  for (const char *name :
-       {"evolution", "netadapt", "netadapt-v2", "fp-nas", "random", "exact"}) {
+  for (const char *name : {"evolution", "netadapt", "netadapt-v2", "fp-nas",
+                           "gradient", "random", "exact"}) {
     SearchResult found = find(name, problem, {1});
     EXPECT_FALSE(found.best);
     ASSERT_EQ(found.reachable.size(), 1u);
@@ -235,7 +235,7 @@ TEST(Searches, KeepTheLimitOfEvaluationsAndStopWhenTold) {
   Problem problem = stagesProblem(1, 5);
   Deviating evaluator(problem, 1, 1e9, 1e-3);
   for (const char *name : {"evolution", "netadapt", "netadapt-v2", "fp-nas",
-                           "random", "candidates"}) {
+                           "gradient", "random", "candidates"}) {
     Deviating counted(problem, 1, 1e9, 1e-3);
     SearchOptions options;
     options.evaluations = 333;
@@ -257,7 +257,7 @@ TEST(Searches, KeepBudgetsOfALargeSpaceAtAnyNumberOfEvaluations) {
   Front front = llvm::cantFail(paretoFront(problem));
   Cost low = front.points.front().costs[0], high = front.points.back().costs[0];
   for (const char *name :
-       {"evolution", "netadapt", "netadapt-v2", "fp-nas", "random"})
+       {"evolution", "netadapt", "netadapt-v2", "fp-nas", "gradient", "random"})
     for (uint64_t evaluations : {1, 2, 30, 700, 5000})
       for (int i = 0; i < 4; ++i) {
         SCOPED_TRACE(std::string(name) + " " + std::to_string(evaluations) +
@@ -279,8 +279,8 @@ TEST(Searches, AnswerProblemsWithoutAChoice) {
   problem.name = "one";
   problem.metrics = {{"latency", "ns"}, {"accuracy", "1e-9", Sense::Maximize}};
   problem.terms = {{{}, {5, 7}}};
-  for (const char *name :
-       {"evolution", "netadapt", "netadapt-v2", "fp-nas", "random"}) {
+  for (const char *name : {"evolution", "netadapt", "netadapt-v2", "fp-nas",
+                           "gradient", "random"}) {
     problem.limits = {};
     EXPECT_EQ(find(name, problem, {1}).score, 7);
     problem.limits = {{0, 5, std::nullopt}};
@@ -331,7 +331,7 @@ TEST(Searches, RefuseWhatTheyCannotDo) {
   EXPECT_NE(refusal("evolution", problem, {1}, options).find("population"),
             std::string::npos);
   EXPECT_EQ(findAlgorithm("annealing"), nullptr);
-  EXPECT_EQ(algorithms().size(), 8u);
+  EXPECT_EQ(algorithms().size(), 9u);
 }
 
 } // namespace
