@@ -85,6 +85,7 @@ void Distribution::setEntry(const Table &table, size_t entry,
 
 std::vector<std::vector<double>> Distribution::marginals() const {
   std::vector<std::vector<double>> result;
+  result.reserve(problem.decisions.size());
   for (const Decision &decision : problem.decisions)
     result.emplace_back(decision.options.size(), 0);
   Assignment network(problem.decisions.size(), 0);
