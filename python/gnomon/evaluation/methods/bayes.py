@@ -89,7 +89,7 @@ class _FittedBayes:
             name = None if held_out is None else held_out.column.name
             latency = zero_shot.latency_ms if name is None else zero_shot.left_out.get(name)
             if latency is not None:
-                anchors.append(data_sheet_anchor(latency, zero_shot.spread))
+                anchors += data_sheet_anchors(latency, zero_shot.spread)
         return Mixture(Space(shapes, self.parts), anchors, Prior())
 
     def _width(self, mixed: Mixed, count: int) -> float:
@@ -125,10 +125,17 @@ class _FittedBayes:
         return np.abs(source.latency_ms[asked] - mean) / spread
 
 
-def data_sheet_anchor(latency_ms: np.ndarray, spread: float) -> Anchor:
-    """The zero-shot latency as a hypothesis that weighs as much as all sources together."""
+def data_sheet_anchors(latency_ms: np.ndarray, spread: float) -> list[Anchor]:
+    """The zero-shot latency as hypotheses that weigh as much as all sources together.
+
+    As it is, and as a shape alone: the host, which no data sheet describes, may be another one.
+    """
     mean = float(latency_ms.mean())
-    return Anchor("data sheet", latency_ms / mean, 0.0, mean, max(LEAST_SPREAD, spread))
+    shape = latency_ms / mean
+    return [
+        Anchor("data sheet", shape, 0.0, mean, max(LEAST_SPREAD, spread)),
+        Anchor("shape of the data sheet", shape, 0.0),
+    ]
 
 
 def unlikeness(source: Column, target: Column) -> float:
