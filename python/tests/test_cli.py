@@ -57,6 +57,15 @@ def test_help_shows_an_example(gnomon, capsys, command):
     assert f"Example: gnomon {' '.join(command)}" in capsys.readouterr().out
 
 
+def test_commands_are_registered_once_a_process(gnomon):
+    from gnomon.cli import app
+
+    assert gnomon("devices") == 0
+    once = len(app.registered_commands)
+    assert gnomon("devices") == 0
+    assert len(app.registered_commands) == once
+
+
 def test_predict_answers_the_others_when_one_is_broken(gnomon, nets, tmp_path, capsys):
     table, report = tmp_path / "out.csv", tmp_path / "out.json"
     order = [nets["broken"], nets["good"], nets["empty"], tmp_path / "missing.onnx"]

@@ -5,6 +5,7 @@ A command module defines ``register(app)``.  To add a command, add a file.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import pkgutil
 import sys
@@ -29,7 +30,9 @@ def _root() -> None:
     pass
 
 
+@functools.cache
 def _register_all() -> None:
+    # Once a process: an app keeps every command it was ever given, and builds all of them.
     for module in sorted(pkgutil.iter_modules(__path__), key=lambda found: found.name):
         loaded = importlib.import_module(f"{__name__}.{module.name}")
         if hasattr(loaded, "register"):
