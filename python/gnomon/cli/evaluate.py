@@ -21,12 +21,6 @@ from gnomon.cli.output import (
 group = typer.Typer(help="Judge predictions against measurements.", no_args_is_help=True)
 
 
-@group.callback()
-def _group() -> None:
-    # Keeps `gnomon evaluate models` a subcommand while it is the only one.
-    pass
-
-
 @group.command()
 def models(
     table: Annotated[Path, typer.Argument(help="CSV: model,latency_ms")],

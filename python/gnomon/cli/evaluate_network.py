@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from gnomon.cli.evaluate import group
-from gnomon.cli.output import RUNTIMES, BadInput, print_table, write_json, write_text
+from gnomon.cli.judging import counts_in, names_in, print_scores, rules_file
+from gnomon.cli.output import BadInput, write_json, write_text
 from gnomon.cli.process import JsonOption, QuietOption, SeedOption, say
 
-HEADER = ["column", "samples", "method", "n", "MAE ms", "RMSE ms", "MAPE", "worst seed"]
-HEADER += ["within 5 %", "within 10 %", "Spearman", "Kendall", "in 90 %"]
+LABELS = {"column": "column", "samples": "samples", "method": "method"}
 
 
 @group.command()
@@ -53,7 +53,7 @@ def network(
     Example: gnomon evaluate network ofa.csv --space ofa-mbv3 --columns columns.csv
     --specs gpus.csv --train-on v100_64,titan_64 --test-on 2080ti_64 --samples 0,10 --seeds 10
     """
-    from gnomon.evaluation.judge import Plan, judge
+    from gnomon.evaluation.judge import ALL, Plan, judge
 
     try:
         data, tasks = _open(
@@ -66,7 +66,7 @@ def network(
         plan = Plan(
             tasks,
             tuple(names_in(method)),
-            _counts(samples),
+            counts_in(samples, {"all": ALL}),
             tuple(range(seed, seed + seeds)),
             _one_of(pick, ("random", "spread"), "--pick"),
             jobs,
@@ -83,7 +83,7 @@ def network(
     if predictions is not None:
         write_text(predictions, kept.to_csv(index=False))
     if not quiet and json_out != "-":
-        _show(found["rows"])
+        print_scores(found["rows"], LABELS)
     write_json(json_out, {"schema": 1, **found})
 
 
@@ -114,62 +114,7 @@ def _open(paths: list[Path], space: str, about: tuple, wanted: tuple, forming: t
     return data, tasks_of(data, train_on, test_on, bool(leave_out))
 
 
-def names_in(text: str) -> list[str]:
-    """The names of a list with commas, each once."""
-    return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-
-
 def _one_of(value: str, known: tuple[str, ...], option: str) -> str:
     if value not in known:
         raise ValueError(f"{option} {value}: expected {' or '.join(known)}")
     return value
-
-
-def _counts(text: str) -> tuple[int, ...]:
-    from gnomon.evaluation.judge import ALL
-
-    counts = []
-    for part in text.split(","):
-        if part.strip() != "all" and not part.strip().isdecimal():
-            raise ValueError(f"--samples {text}: found {part!r}, expected a number or all")
-        counts.append(ALL if part.strip() == "all" else int(part))
-    return tuple(dict.fromkeys(counts))
-
-
-def rules_file(name: str) -> Path:
-    """Rules of a runtime, by name or path."""
-    """The rules of a runtime, by name or as a file."""
-    for path in (Path(name), RUNTIMES / f"{name}.json"):
-        if path.is_file():
-            return path
-    known = ", ".join(sorted(path.stem for path in RUNTIMES.glob("*.json")))
-    raise BadInput(f"--runtime {name}: expected a file of rules or one of {known}")
-
-
-def _show(rows: list[dict[str, Any]]) -> None:
-    print_table(
-        "predicted against measured, means over seeds",
-        HEADER,
-        [
-            [
-                row["column"],
-                str(row["samples"]),
-                row["method"],
-                str(row["n"]),
-                f"{row['mae_ms']:.4g}",
-                f"{row['rmse_ms']:.4g}",
-                f"{row['mape']:.2%}",
-                f"{row['spread'].get('mape', {'max': row['mape']})['max']:.2%}",
-                f"{row['within5']:.1%}",
-                f"{row['within10']:.1%}",
-                _digits(row["spearman"]),
-                _digits(row["kendall"]),
-                "-" if row["coverage90"] is None else f"{row['coverage90']:.1%}",
-            ]
-            for row in rows
-        ],
-    )
-
-
-def _digits(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from gnomon.cli.evaluate import group
-from gnomon.cli.output import RUNTIMES, BadInput, print_table, write_json
+from gnomon.cli.judging import counts_in, names_in, print_scores
+from gnomon.cli.output import RUNTIMES, BadInput, write_json
 from gnomon.cli.process import JsonOption, QuietOption, SeedOption, say
 
-HEADER = ["GPU", "operator", "samples", "method", "n", "MAE ms", "RMSE ms", "MAPE", "worst seed"]
-HEADER += ["within 5 %", "within 10 %", "Spearman", "Kendall", "in 90 %"]
+LABELS = {"column": "GPU", "operator": "operator", "samples": "samples", "method": "method"}
 
 
 @group.command()
@@ -46,11 +46,11 @@ def operator(
     from gnomon.evaluation.operators.tables import read_folder
     from gnomon.evaluation.specs import find_spec, read_specs
 
-    methods = _names(method)
+    methods = names_in(method)
     unknown = [name for name in methods if name not in METHODS]
     if unknown:
         raise BadInput(f"--method {unknown[0]}: expected some of {', '.join(METHODS)}")
-    train, test = _names(train_on), _names(test_on) or _names(train_on)
+    train, test = names_in(train_on), names_in(test_on) or names_in(train_on)
     try:
         sheets = read_specs(specs)
         for gpu in (*train, *test):
@@ -61,7 +61,7 @@ def operator(
         _check_gpus(test, scored, test_dir or folder)
         plan = Plan(
             leave_one_out(train, test),
-            _counts(samples),
+            counts_in(samples, {}),
             tuple(range(seed, seed + seeds)),
             tuple(methods),
             Settings(seed=seed),
@@ -73,12 +73,8 @@ def operator(
     if not rows:
         raise BadInput("no operator is in the tables of both source and test GPUs")
     if not quiet and json_out != "-":
-        _show(rows)
+        print_scores(rows, LABELS)
     write_json(json_out, {"schema": 1, "rows": rows})
-
-
-def _names(text: str) -> list[str]:
-    return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
 
 
 def _check_gpus(gpus: list[str], tables: dict[str, Any], folder: Path) -> None:
@@ -88,36 +84,3 @@ def _check_gpus(gpus: list[str], tables: dict[str, Any], folder: Path) -> None:
     for gpu in gpus:
         if gpu not in known:
             raise ValueError(f"{folder}: no rows of '{gpu}'; the tables have {', '.join(known)}")
-
-
-def _counts(text: str) -> tuple[int, ...]:
-    for part in text.split(","):
-        if not part.strip().isdecimal():
-            raise ValueError(f"--samples {text}: found {part!r}, expected a number")
-    return tuple(dict.fromkeys(int(part) for part in text.split(",")))
-
-
-def _show(rows: list[dict[str, Any]]) -> None:
-    print_table(
-        "predicted against measured, means over seeds",
-        HEADER,
-        [
-            [
-                row["column"],
-                row["operator"],
-                str(row["samples"]),
-                row["method"],
-                str(row["n"]),
-                f"{row['mae_ms']:.4g}",
-                f"{row['rmse_ms']:.4g}",
-                f"{row['mape']:.2%}",
-                f"{row['spread'].get('mape', {'max': row['mape']})['max']:.2%}",
-                f"{row['within5']:.1%}",
-                f"{row['within10']:.1%}",
-                "-" if row["spearman"] is None else f"{row['spearman']:.4f}",
-                "-" if row["kendall"] is None else f"{row['kendall']:.4f}",
-                "-" if row["coverage90"] is None else f"{row['coverage90']:.1%}",
-            ]
-            for row in rows
-        ],
-    )

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from gnomon.cli.evaluate import group
-from gnomon.cli.evaluate_network import names_in, rules_file
+from gnomon.cli.judging import names_in, rules_file
 from gnomon.cli.output import BadInput, print_table, write_json
 from gnomon.cli.process import JsonOption, QuietOption, SeedOption
 

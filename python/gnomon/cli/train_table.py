@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gnomon.cli.evaluate_network import rules_file
+from gnomon.cli.judging import rules_file
 from gnomon.cli.output import DEVICES, BadInput, print_table, write_json, write_text
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from gnomon.evaluation.dataset import Dataset, Split, without_equals
+from gnomon.evaluation.means import METRICS, means
 from gnomon.evaluation.methods import find_method
 from gnomon.evaluation.sampling import coordinates, pick_random, pick_spread
 from gnomon.evaluation.task import (
@@ -27,19 +28,6 @@ from gnomon.learning.metrics import summary
 
 ALL = -1
 """A sample count: every row of the training part."""
-
-METRICS = (
-    "mae_ms",
-    "rmse_ms",
-    "mape",
-    "median_ape",
-    "worst_ape",
-    "within5",
-    "within10",
-    "spearman",
-    "kendall",
-    "coverage90",
-)
 
 
 @dataclass(frozen=True)
@@ -212,15 +200,10 @@ def _predictions(rows: np.ndarray, truth: np.ndarray, found: Prediction, seed: i
 
 
 def _mean(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Means over runs; `spread` holds standard deviation, least and most of each metric."""
-    result: dict[str, Any] = {"seeds": len(runs), "n": runs[0]["n"]}
-    spread = {}
-    for name in (*METRICS, "extrapolated"):
-        values = [run[name] for run in runs if run[name] is not None]
-        result[name] = float(np.mean(values)) if values else None
-        if len(values) > 1:
-            deviation = float(np.std(values, ddof=1))
-            spread[name] = {"std": deviation, "min": min(values), "max": max(values)}
-    result["spread"] = spread
-    result["chosen"] = sorted({run["chosen"] for run in runs if run["chosen"]})
-    return result
+    """Means over runs, and what was chosen in any of them."""
+    return {
+        "seeds": len(runs),
+        "n": runs[0]["n"],
+        **means(runs, (*METRICS, "extrapolated")),
+        "chosen": sorted({run["chosen"] for run in runs if run["chosen"]}),
+    }

@@ -11,6 +11,7 @@ import numpy as np
 from gnomon.evaluation.adaproxy import proxy_weights
 from gnomon.evaluation.dataset import Dataset
 from gnomon.evaluation.encoding import codes
+from gnomon.evaluation.means import means
 from gnomon.evaluation.networks import aggregate
 from gnomon.evaluation.pareto import front, front_share, near_front
 from gnomon.evaluation.proxy import Gate, pass_gate
@@ -54,20 +55,13 @@ def run_trial(trial: Trial, gate: Gate, seeds: Sequence[int], layers: int = 1) -
         )
     terms = trial.codes * proxy_weights(trial.codes, trial.proxy)
     runs = [_run(trial, terms, gate, seed, layers) for seed in seeds]
-    result: dict[str, Any] = {
+    return {
         "n": len(trial.proxy),
         "seeds": len(runs),
         "spearman_raw": rank_correlation(trial.proxy, trial.target),
         "front_true": len(front(trial.target, trial.objective)),
+        **means(runs, runs[0]),
     }
-    spread = {}
-    for name in runs[0]:
-        values = [float(run[name]) for run in runs if run[name] is not None]
-        result[name] = float(np.mean(values)) if values else None
-        if len(values) > 1:
-            deviation = float(np.std(values, ddof=1))
-            spread[name] = {"std": deviation, "min": min(values), "max": max(values)}
-    return {**result, "spread": spread}
 
 
 def _run(trial: Trial, terms: np.ndarray, gate: Gate, seed: int, layers: int) -> dict[str, Any]:

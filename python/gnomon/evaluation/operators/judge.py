@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gnomon.evaluation.means import METRICS, means
 from gnomon.evaluation.operators.adapt import NOISE_LOG
 from gnomon.evaluation.operators.experts import Expert, Floored, floored, train_experts
 from gnomon.evaluation.operators.forest import Settings
@@ -26,8 +27,6 @@ from gnomon.evaluation.operators.tables import Table
 from gnomon.learning.metrics import summary
 
 METHODS = ("utilisation", "roofline", "trees")
-METRICS = ("mae_ms", "rmse_ms", "mape", "median_ape", "worst_ape", "within5", "within10")
-METRICS += ("spearman", "kendall", "coverage90")
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,9 @@ class Judge:
                     "samples": count,
                     "method": name,
                     "sources": [s for s in sources if (operator, s) in self.sources],
-                    **mean_of(runs),
+                    "seeds": len(runs),
+                    "n": runs[0]["n"],
+                    **means(runs, METRICS),
                 }
 
     def left_out_methods(self, name: str, gpus: tuple[str, ...]) -> dict[str, Method]:
@@ -159,17 +160,3 @@ def _score(
     predicted = guess.corrected_us(correction)[rest] / 1e3
     low, high = (None, None) if limits is None else predicted * np.exp(np.array(limits))[:, None]
     return summary(part.latency_us[rest] / 1e3, predicted, low, high)
-
-
-def mean_of(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Means over draws, and their spread."""
-    result: dict[str, Any] = {"seeds": len(runs), "n": runs[0]["n"]}
-    spread = {}
-    for name in METRICS:
-        values = [run[name] for run in runs if run[name] is not None]
-        result[name] = float(np.mean(values)) if values else None
-        if len(values) > 1:
-            deviation = float(np.std(values, ddof=1))
-            spread[name] = {"std": deviation, "min": min(values), "max": max(values)}
-    result["spread"] = spread
-    return result
