@@ -161,24 +161,15 @@ llvm::Error checkOptions(const FpNasOptions &options) {
 llvm::Expected<SearchResult> searchFpNas(const Problem &problem,
                                          const Objective &objective,
                                          const SearchOptions &options) {
-  if (llvm::Error error = checkObjective(problem, objective))
-    return error;
   if (llvm::Error error = checkOptions(options.fpNas))
     return error;
-  Compiled compiled(problem);
-  Scorer scorer(problem, compiled, objective, options);
-  Anchor anchor = findAnchor(problem);
-  if (!anchor.reachable.empty()) {
-    SearchResult result = scorer.result("fp-nas");
-    result.reachable = std::move(anchor.reachable);
-    return result;
-  }
-  FpNas search(problem, options, compiled, scorer, std::move(anchor.network));
-  search.run();
-  SearchResult result = scorer.result("fp-nas");
-  result.drawn = search.drawn();
-  fillGap(problem, objective, result);
-  return result;
+  auto run = [&](Compiled &compiled, Scorer &scorer,
+                 std::optional<Assignment> anchor) {
+    FpNas search(problem, options, compiled, scorer, std::move(anchor));
+    search.run();
+    return search.drawn();
+  };
+  return searchFromAnchor("fp-nas", problem, objective, options, run);
 }
 
 } // namespace gnomon::search

@@ -204,21 +204,14 @@ llvm::Expected<SearchResult> searchGradient(const Problem &problem,
                                             const SearchOptions &options) {
   if (llvm::Error error = check(problem, objective, options.gradient))
     return error;
-  Compiled compiled(problem);
-  Scorer scorer(problem, compiled, objective, options);
-  Anchor anchor = findAnchor(problem);
-  if (!anchor.reachable.empty()) {
-    SearchResult result = scorer.result("gradient");
-    result.reachable = std::move(anchor.reachable);
-    return result;
-  }
-  GradientSearch search(problem, *objective.metric, options, compiled, scorer,
-                        std::move(anchor.network));
-  search.run();
-  SearchResult result = scorer.result("gradient");
-  result.drawn = search.drawn();
-  fillGap(problem, objective, result);
-  return result;
+  auto run = [&](Compiled &compiled, Scorer &scorer,
+                 std::optional<Assignment> anchor) {
+    GradientSearch search(problem, *objective.metric, options, compiled, scorer,
+                          std::move(anchor));
+    search.run();
+    return search.drawn();
+  };
+  return searchFromAnchor("gradient", problem, objective, options, run);
 }
 
 } // namespace gnomon::search

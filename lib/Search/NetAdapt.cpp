@@ -231,25 +231,16 @@ llvm::Expected<SearchResult> search(const Problem &problem,
                                     const Objective &objective,
                                     const SearchOptions &options,
                                     llvm::StringRef name, bool isJoint) {
-  if (llvm::Error error = checkObjective(problem, objective))
-    return error;
   if (llvm::Error error = checkOptions(options.netAdapt))
     return error;
-  Compiled compiled(problem);
-  Scorer scorer(problem, compiled, objective, options);
-  Anchor anchor = findAnchor(problem);
-  if (!anchor.reachable.empty()) {
-    SearchResult result = scorer.result(name);
-    result.reachable = std::move(anchor.reachable);
-    return result;
-  }
-  NetAdapt descent(problem, options, isJoint, compiled, scorer,
-                   std::move(anchor.network));
-  descent.run();
-  SearchResult result = scorer.result(name);
-  result.drawn = descent.drawn();
-  fillGap(problem, objective, result);
-  return result;
+  auto run = [&](Compiled &compiled, Scorer &scorer,
+                 std::optional<Assignment> anchor) {
+    NetAdapt descent(problem, options, isJoint, compiled, scorer,
+                     std::move(anchor));
+    descent.run();
+    return descent.drawn();
+  };
+  return searchFromAnchor(name, problem, objective, options, run);
 }
 } // namespace
 

@@ -142,6 +142,27 @@ Anchor findAnchor(const Problem &problem) {
   return anchor;
 }
 
+llvm::Expected<SearchResult> searchFromAnchor(
+    llvm::StringRef name, const Problem &problem, const Objective &objective,
+    const SearchOptions &options,
+    llvm::function_ref<uint64_t(Compiled &, Scorer &,
+                                std::optional<Assignment>)>
+        run) {
+  if (llvm::Error error = checkObjective(problem, objective))
+    return error;
+  Compiled compiled(problem);
+  Scorer scorer(problem, compiled, objective, options);
+  Anchor anchor = findAnchor(problem);
+  uint64_t drawn = 0;
+  if (anchor.reachable.empty())
+    drawn = run(compiled, scorer, std::move(anchor.network));
+  SearchResult result = scorer.result(name);
+  result.drawn = drawn;
+  result.reachable = std::move(anchor.reachable);
+  fillGap(problem, objective, result);
+  return result;
+}
+
 void fillGap(const Problem &problem, const Objective &objective,
              SearchResult &result) {
   if (objective.evaluator || !result.best)

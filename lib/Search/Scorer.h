@@ -9,6 +9,8 @@
 #include "Compiled.h"
 #include "Points.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
+
 #include <unordered_map>
 
 namespace gnomon::search {
@@ -73,6 +75,16 @@ struct Anchor {
   std::vector<Reach> reachable;
 };
 Anchor findAnchor(const Problem &problem);
+
+/// The frame of searches that fall back on a network that keeps the limits:
+/// `run` gets it where one is known, has `scorer` see what it meets, and says
+/// how many networks it drew. It is not called where nothing keeps the limits.
+llvm::Expected<SearchResult> searchFromAnchor(
+    llvm::StringRef name, const Problem &problem, const Objective &objective,
+    const SearchOptions &options,
+    llvm::function_ref<uint64_t(Compiled &compiled, Scorer &scorer,
+                                std::optional<Assignment> anchor)>
+        run);
 
 /// The metric as a score.
 inline Cost scoreOf(const Problem &problem, uint32_t metric, Cost cost) {
