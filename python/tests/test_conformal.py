@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gnomon.evaluation.conformal import bounds, folds_of, group_bounds, interval
+from gnomon.evaluation.conformal import (
+    bounds,
+    folds_of,
+    group_bounds,
+    held_out_interval,
+    interval,
+)
 
 
 @pytest.mark.parametrize("count", [3, 5, 12, 19, 40, 200])
@@ -24,6 +30,21 @@ def test_skewed_residuals_have_skewed_bounds() -> None:
     low, high = bounds(rng.exponential(1.0, 5000))
     assert low == pytest.approx(-np.log(0.95), abs=0.02)
     assert high == pytest.approx(-np.log(0.05), abs=0.2)
+
+
+def test_residuals_that_chose_scales_are_widened_for_it() -> None:
+    """Six scales fitted to twelve residuals leave them too small by half of their squares."""
+    rng = np.random.default_rng(5)
+    inside = {0: [], 6: []}
+    for _ in range(2000):
+        inputs, errors = rng.normal(size=(13, 6)), rng.normal(0.0, 0.3, 13)
+        fitted = np.linalg.lstsq(inputs[:-1], errors[:-1])[0]
+        left = errors[:-1] - inputs[:-1] @ fitted
+        for scales, found in inside.items():
+            low, high = held_out_interval(np.ones(1), left, scales)
+            found.append(low[0] <= np.exp(errors[-1]) <= high[0])
+    assert np.mean(inside[0]) < 0.8
+    assert 0.86 < np.mean(inside[6]) < 0.94
 
 
 def test_nothing_is_promised_of_one_residual() -> None:

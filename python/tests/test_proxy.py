@@ -163,13 +163,15 @@ def test_the_gate_stays_shut_for_noise_and_keeps_its_budget(devices: Devices) ->
     gate = Gate(budget=55)
     verdict = pass_gate(gate, devices.proxy, devices.terms, devices.order, devices.noise)
     assert (verdict.opened, verdict.samples) == (False, 55)
+    assert abs(verdict.tested) < 0.3  # samples that adapting saw would look far more alike
 
 
 def test_the_threshold_itself_opens(devices: Devices) -> None:
     shut = pass_gate(Gate(), devices.proxy, devices.terms, devices.order, devices.same)
-    gate = Gate(threshold=shut.raw)
-    verdict = pass_gate(gate, devices.proxy, devices.terms, devices.order, devices.same)
-    assert not verdict.adapted
+    for threshold, adapted in ((shut.raw, False), (shut.raw + 1e-6, True)):
+        gate = Gate(threshold=threshold)
+        verdict = pass_gate(gate, devices.proxy, devices.terms, devices.order, devices.same)
+        assert verdict.adapted == adapted
 
 
 @pytest.mark.parametrize("name", ["same", "other", "noise"])
