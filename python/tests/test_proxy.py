@@ -154,7 +154,8 @@ def test_the_gate_adapts_where_rank_is_lost(devices: Devices) -> None:
     verdict = pass_gate(Gate(), devices.proxy, devices.terms, devices.order, devices.other)
     assert (verdict.opened, verdict.adapted) == (True, True)
     assert verdict.raw < 0.9 <= verdict.tested
-    assert 25 <= verdict.samples < 100
+    # The probe alone looks perfect to a proxy adapted to it, and is not enough.
+    assert 25 < verdict.samples < 100
     rest = devices.order[verdict.samples :]
     assert rank_correlation(verdict.ranking[rest], devices.other[rest]) > 0.88
 
@@ -163,7 +164,6 @@ def test_the_gate_stays_shut_for_noise_and_keeps_its_budget(devices: Devices) ->
     gate = Gate(budget=55)
     verdict = pass_gate(gate, devices.proxy, devices.terms, devices.order, devices.noise)
     assert (verdict.opened, verdict.samples) == (False, 55)
-    assert abs(verdict.tested) < 0.3  # samples that adapting saw would look far more alike
 
 
 def test_the_threshold_itself_opens(devices: Devices) -> None:
