@@ -193,8 +193,37 @@ def test_methods_predict_what_they_did_not_see(
     assert np.abs(found.latency_ms / truth - 1).mean() < error
     again = find_method(method).fit(pool).predict(measured(pool, np.arange(samples)), rows, 1)
     assert np.array_equal(found.latency_ms, again.latency_ms)
-    if found.low_ms is not None:
-        assert np.all(found.low_ms <= found.latency_ms)
+    assert np.all(found.low_ms <= found.high_ms)
+    inside = (found.low_ms <= truth) & (truth <= found.high_ms)
+    assert np.mean(inside) >= 0.6  # of 30 rows
+
+
+@pytest.mark.parametrize("method", ["refit", "refit_ridge"])
+def test_intervals_of_a_last_layer_hold_what_they_promise(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """Where measurements have 10 % of noise: about nine in ten, and no wider than that takes."""
+    monkeypatch.setattr(refitting, "REFIT", Recipe(0.003, 1e-4, 0.5, 100))
+    truth = speed(pool.networks, 9.0)
+    fitted, inside, width = find_method(method).fit(pool), [], []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        noisy = truth * np.exp(rng.normal(0, 0.1, COUNT))
+        seen, rest = np.split(rng.permutation(COUNT), [60])
+        found = fitted.predict(Measured(pool.target, seen, noisy[seen]), rest, seed)
+        inside.append(np.mean((found.low_ms <= noisy[rest]) & (noisy[rest] <= found.high_ms)))
+        width.append(np.log(found.high_ms / found.low_ms).mean())
+    assert 0.84 <= np.mean(inside) <= 0.97
+    assert np.mean(width) < 0.6
+
+
+def test_a_device_never_seen_has_an_interval_of_devices_left_out(pool: Pool) -> None:
+    """Each source device is predicted by a network that never saw it; far off, so wide."""
+    residuals = paper_mlp.left_out_residuals(pool, 0)
+    assert [len(device) for device in residuals] == [COUNT, COUNT]
+    rest = Pool(pool.networks, pool.sources[:2], pool.target)
+    with pytest.raises(CannotPredict, match="found 1"):
+        find_method("mlp").fit(rest).predict(measured(pool, NONE), np.arange(3), 0)
 
 
 @pytest.mark.parametrize("method", ["refit_ridge", "adaproxy"])

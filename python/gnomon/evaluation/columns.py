@@ -122,7 +122,7 @@ _smoothed: dict[bytes, np.ndarray] = {}
 
 def smooth_all(networks: Networks, sources: tuple[Measured, ...]) -> np.ndarray:
     """(n, sources): every source at every network, in milliseconds."""
-    keys = [_key(networks, source) for source in sources]
+    keys = [key_of(networks, source) for source in sources]
     missing = [i for i, key in enumerate(keys) if key not in _smoothed]
     if missing:
         features = _Centred.of(describe(networks))
@@ -131,7 +131,8 @@ def smooth_all(networks: Networks, sources: tuple[Measured, ...]) -> np.ndarray:
     return np.column_stack([_smoothed[key] for key in keys])
 
 
-def _key(networks: Networks, source: Measured) -> bytes:
+def key_of(networks: Networks, source: Measured) -> bytes:
+    """A digest of what a model of a column is made from."""
     text = hashlib.sha256()
     for part in (networks.choices, networks.resolution, source.rows, source.latency_ms):
         text.update(np.ascontiguousarray(part).tobytes())

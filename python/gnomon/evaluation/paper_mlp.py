@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from gnomon.evaluation.encoding import as_data, codes
-from gnomon.evaluation.positive import least
+from gnomon.evaluation.positive import at_least, least
 from gnomon.evaluation.task import CannotPredict, Column, Measured, Networks, Pool
 from gnomon.learning.dense import HIDDEN, DenseNetwork, Recipe, train
 
@@ -104,13 +104,19 @@ class General:
     @staticmethod
     def fit(pool: Pool, seed: int, standardise: bool = True) -> General:
         """From the sources of the target's batch that have data sheets."""
-        sources = general_sources(pool)
+        return General.of(pool.networks, general_sources(pool), seed, standardise)
+
+    @staticmethod
+    def of(
+        networks: Networks, sources: Sequence[Measured], seed: int, standardise: bool = True
+    ) -> General:
+        """From sources that have data sheets."""
         numbers = np.array([device_numbers(source.column) for source in sources])
         mean, deviation = np.zeros(numbers.shape[1]), np.ones(numbers.shape[1])
         if standardise:
             mean, deviation = numbers.mean(axis=0), numbers.std(axis=0)
-            deviation[deviation == 0] = 1.0
-        bits = codes(pool.networks)
+            deviation[deviation == 0] = np.inf  # never varied, so nothing is known of it
+        bits = codes(networks)
         rows = np.concatenate(
             [
                 _with_numbers(bits[source.rows], (of_device - mean) / deviation)
@@ -126,6 +132,26 @@ class General:
         """Milliseconds of networks on a device, whichever it is."""
         numbers = (device_numbers(column) - self.mean) / self.deviation
         return self.network(_with_numbers(codes(networks)[rows], numbers))
+
+    def residuals(self, networks: Networks, measured: Measured) -> np.ndarray:
+        """log(measured / predicted)."""
+        answers = at_least(self.floor, self(networks, measured.rows, measured.column))
+        return np.log(measured.latency_ms / answers)
+
+
+def left_out_residuals(pool: Pool, seed: int) -> list[np.ndarray]:
+    """By device: log(measured / what the 131-input network of the other devices predicts).
+
+    Of two devices each is predicted by a network that saw one: nothing it could know of devices.
+    """
+    sources = general_sources(pool)
+    residuals = []
+    for device in dict.fromkeys(source.column.device for source in sources):
+        own = [source for source in sources if source.column.device == device]
+        rest = [source for source in sources if source.column.device != device]
+        general = General.of(pool.networks, rest, seed)
+        residuals.append(np.concatenate([general.residuals(pool.networks, one) for one in own]))
+    return residuals
 
 
 def _with_numbers(bits: np.ndarray, numbers: np.ndarray) -> np.ndarray:

@@ -1,4 +1,8 @@
-"""The network of arXiv 2101.00732: of the samples alone, or (no samples) of other devices."""
+"""The network of arXiv 2101.00732: of the samples alone, or (no samples) of other devices.
+
+Intervals (ours): from the rows that say which epoch is kept; without samples from each source
+device under a network of the others.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gnomon.evaluation.conformal import interval
+from gnomon.evaluation.conformal import around, group_bounds, interval
 from gnomon.evaluation.encoding import codes
-from gnomon.evaluation.paper_mlp import General, recipe_for, train_column
+from gnomon.evaluation.paper_mlp import General, left_out_residuals, recipe_for, train_column
 from gnomon.evaluation.positive import at_least, least
 from gnomon.evaluation.task import Measured, Pool, Prediction
 
@@ -16,8 +20,8 @@ from gnomon.evaluation.task import Measured, Pool, Prediction
 @dataclass(frozen=True)
 class _Fitted:
     pool: Pool
-    general: dict[int, General] = field(default_factory=dict)
-    """By seed: trained once it is asked for."""
+    general: dict[int, tuple[General, tuple[float, float]]] = field(default_factory=dict)
+    """By seed, with the bounds of its residuals: trained once it is asked for."""
 
     def predict(self, samples: Measured, rows: np.ndarray, seed: int) -> Prediction:
         if len(samples) == 0:
@@ -31,10 +35,12 @@ class _Fitted:
 
     def _of_other_devices(self, rows: np.ndarray, seed: int) -> Prediction:
         if seed not in self.general:
-            self.general[seed] = General.fit(self.pool, seed)
-        general = self.general[seed]
+            bounds = group_bounds(left_out_residuals(self.pool, seed))
+            self.general[seed] = General.fit(self.pool, seed), bounds
+        general, bounds = self.general[seed]
         answers = at_least(general.floor, general(self.pool.networks, rows, self.pool.target))
-        return Prediction(answers, chosen="trained on " + ", ".join(general.devices))
+        chosen = "trained on " + ", ".join(general.devices)
+        return Prediction(answers, *around(answers, *bounds), chosen=chosen)
 
 
 class _Method:
