@@ -9,8 +9,7 @@
 // break limits are drawn again. Ours: drawing ends after 50 tries and the child
 // is repaired; equal networks are evaluated once.
 
-#include "Sampler.h"
-#include "Scorer.h"
+#include "EvolutionRun.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -19,44 +18,11 @@
 
 namespace gnomon::search {
 
-namespace {
-struct Member {
-  Assignment assignment;
-  double score;
-  /// Its place among all that there ever were.
-  uint64_t birth;
-};
-
-class Evolution {
-public:
-  Evolution(const Problem &problem, const EvolutionOptions &options,
-            Sampler &sampler, Scorer &scorer);
-  void run();
-
-private:
-  void mutate(Assignment &child);
-  void cross(Assignment &child);
-  const Assignment &parent() {
-    return population[sampler.random().below(numParents)].assignment;
-  }
-  /// Scores networks and takes them in.
-  void add(std::vector<Assignment> networks);
-  void select();
-
-  const EvolutionOptions &options;
-  Sampler &sampler;
-  Scorer &scorer;
-  std::vector<uint32_t> counts;
-  std::vector<double> rates;
-  uint32_t numParents = 1;
-  std::vector<Member> population;
-  uint64_t births = 0;
-};
-} // namespace
-
-Evolution::Evolution(const Problem &problem, const EvolutionOptions &options,
-                     Sampler &sampler, Scorer &scorer)
-    : options(options), sampler(sampler), scorer(scorer), rates(options.rates) {
+EvolutionRun::EvolutionRun(const Problem &problem,
+                           const EvolutionOptions &options, Sampler &sampler,
+                           Scorer &scorer)
+    : options(options), sampler(sampler), scorer(scorer), rates(options.rates),
+      open(problem.decisions.size(), true) {
   for (const Decision &decision : problem.decisions) {
     counts.push_back(decision.options.size());
     if (options.rates.empty())
@@ -64,14 +30,26 @@ Evolution::Evolution(const Problem &problem, const EvolutionOptions &options,
   }
 }
 
-void Evolution::mutate(Assignment &child) {
+void EvolutionRun::restrict(const llvm::BitVector &decisions,
+                            Assignment network) {
+  open = decisions;
+  base = std::move(network);
+}
+
+void EvolutionRun::freeze(Assignment &child) const {
+  if (!base.empty())
+    for (uint32_t i = 0; i < child.size(); ++i)
+      child[i] = open[i] ? child[i] : base[i];
+}
+
+void EvolutionRun::mutate(Assignment &child) {
   child = parent();
   for (uint32_t i = 0; i < child.size(); ++i)
-    if (sampler.random().chance(rates[i]))
+    if (open[i] && sampler.random().chance(rates[i]))
       child[i] = sampler.random().below(counts[i]);
 }
 
-void Evolution::cross(Assignment &child) {
+void EvolutionRun::cross(Assignment &child) {
   child = parent();
   const Assignment &other = parent();
   for (uint32_t i = 0; i < child.size(); ++i)
@@ -79,7 +57,15 @@ void Evolution::cross(Assignment &child) {
       child[i] = other[i];
 }
 
-void Evolution::add(std::vector<Assignment> networks) {
+void EvolutionRun::draw(size_t count,
+                        llvm::function_ref<void(Assignment &)> make,
+                        std::vector<Assignment> &networks) {
+  for (size_t i = 0; i < count; ++i)
+    if (std::optional<Assignment> network = sampler.sample(make))
+      networks.push_back(std::move(*network));
+}
+
+void EvolutionRun::add(std::vector<Assignment> networks) {
   std::vector<double> scores = scorer.score(networks);
   for (auto [network, score] : llvm::zip(networks, scores))
     population.push_back({std::move(network), score, births++});
@@ -87,7 +73,7 @@ void Evolution::add(std::vector<Assignment> networks) {
 
 /// The parents first, best first; the others go. Of equals the oldest stay, as
 /// in the original: another order would prefer some latent options to others.
-void Evolution::select() {
+void EvolutionRun::select() {
   llvm::sort(population, [](const Member &a, const Member &b) {
     return a.score != b.score ? a.score > b.score : a.birth < b.birth;
   });
@@ -96,29 +82,33 @@ void Evolution::select() {
   population.resize(numParents);
 }
 
-void Evolution::run() {
+void EvolutionRun::populate() {
   std::vector<Assignment> networks;
-  auto draw = [&](size_t count, auto make) {
-    for (size_t i = 0; i < count; ++i)
-      if (std::optional<Assignment> network = sampler.sample(make))
-        networks.push_back(std::move(*network));
+  if (!base.empty())
+    networks.push_back(base);
+  auto make = [&](Assignment &network) {
+    sampler.uniform(network);
+    freeze(network);
   };
-  draw(options.population, [&](Assignment &a) { sampler.uniform(a); });
+  draw(options.population - networks.size(), make, networks);
   add(std::move(networks));
+}
+
+void EvolutionRun::evolve() {
   size_t mutants = std::lround(options.mutated * options.population);
   for (uint32_t i = 0; i < options.generations; ++i) {
     if (population.empty() || scorer.isDone())
       return;
     select();
-    networks.clear();
-    draw(mutants, [&](Assignment &child) { mutate(child); });
-    draw(options.population - mutants,
-         [&](Assignment &child) { cross(child); });
+    std::vector<Assignment> networks;
+    draw(mutants, [&](Assignment &child) { mutate(child); }, networks);
+    draw(
+        options.population - mutants, [&](Assignment &child) { cross(child); },
+        networks);
     add(std::move(networks));
   }
 }
 
-namespace {
 llvm::Error checkEvolution(const Problem &problem,
                            const EvolutionOptions &options) {
   auto isShare = [](double value) { return value >= 0 && value <= 1; };
@@ -136,7 +126,6 @@ llvm::Error checkEvolution(const Problem &problem,
         " rates, found " + llvm::Twine(options.rates.size()));
   return llvm::Error::success();
 }
-} // namespace
 
 llvm::Expected<SearchResult> searchEvolution(const Problem &problem,
                                              const Objective &objective,
@@ -148,7 +137,9 @@ llvm::Expected<SearchResult> searchEvolution(const Problem &problem,
   Compiled compiled(problem);
   Sampler sampler(problem, compiled, options.seed, options.evolution.tries);
   Scorer scorer(problem, compiled, objective, options);
-  Evolution(problem, options.evolution, sampler, scorer).run();
+  EvolutionRun run(problem, options.evolution, sampler, scorer);
+  run.populate();
+  run.evolve();
   SearchResult result = scorer.result("evolution");
   result.drawn = sampler.drawn();
   result.reachable = std::move(sampler.reachable());

@@ -26,6 +26,13 @@ public:
   /// Filled when no network keeps the limits; there are no samples then.
   std::vector<Reach> &reachable() { return farthest; }
 
+  /// What is repaired from here on moves towards this network, which keeps the
+  /// limits.
+  void setAnchor(Assignment network) {
+    anchor = std::move(network);
+    hasLooked = true;
+  }
+
   /// A network within the limits from what `draw` writes, not canonical: what
   /// is not active now may matter to its children. None where tries did not
   /// help and no network to repair towards is known.

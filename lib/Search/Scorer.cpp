@@ -28,7 +28,7 @@ size_t Scorer::KeyHash::operator()(const Key &key) const {
 Scorer::Scorer(const Problem &problem, Compiled &compiled,
                const Objective &objective, const SearchOptions &options)
     : problem(problem), compiled(compiled), objective(objective),
-      options(options), layout(problem) {}
+      options(options), layout(problem), limit(options.evaluations) {}
 
 Scorer::Key Scorer::keyOf(llvm::ArrayRef<uint32_t> assignment) const {
   Key key(layout.words(), 0);
@@ -142,12 +142,12 @@ Anchor findAnchor(const Problem &problem) {
   return anchor;
 }
 
-llvm::Expected<SearchResult> searchFromAnchor(
-    llvm::StringRef name, const Problem &problem, const Objective &objective,
-    const SearchOptions &options,
-    llvm::function_ref<uint64_t(Compiled &, Scorer &,
-                                std::optional<Assignment>)>
-        run) {
+llvm::Expected<SearchResult>
+searchFromAnchor(llvm::StringRef name, const Problem &problem,
+                 const Objective &objective, const SearchOptions &options,
+                 llvm::function_ref<uint64_t(Compiled &, Scorer &,
+                                             std::optional<Assignment>)>
+                     run) {
   if (llvm::Error error = checkObjective(problem, objective))
     return error;
   Compiled compiled(problem);

@@ -28,14 +28,18 @@ public:
   std::vector<double> score(llvm::ArrayRef<Assignment> assignments);
 
   /// No more evaluations: the limit is reached or the caller said stop.
-  bool isDone() const { return stopped || memo.size() >= options.evaluations; }
+  bool isDone() const { return stopped || memo.size() >= limit; }
+
+  /// A smaller limit of evaluations than that of the options.
+  void setLimit(uint64_t most) { limit = std::min(most, options.evaluations); }
 
   bool isStopped() const { return stopped; }
 
   /// How many more networks may be evaluated.
-  uint64_t remaining() const {
-    return stopped ? 0 : options.evaluations - memo.size();
-  }
+  uint64_t remaining() const { return isDone() ? 0 : limit - memo.size(); }
+
+  /// The best network so far that keeps the limits.
+  const std::optional<Assignment> &found() const { return best; }
 
   /// What was found.
   SearchResult result(llvm::StringRef algorithm) const;
@@ -57,6 +61,7 @@ private:
   const SearchOptions &options;
   CodeLayout layout;
   std::unordered_map<Key, double, KeyHash> memo;
+  uint64_t limit;
   std::optional<Assignment> best;
   double bestScore = 0;
   bool stopped = false;
@@ -79,12 +84,12 @@ Anchor findAnchor(const Problem &problem);
 /// The frame of searches that fall back on a network that keeps the limits:
 /// `run` gets it where one is known, has `scorer` see what it meets, and says
 /// how many networks it drew. It is not called where nothing keeps the limits.
-llvm::Expected<SearchResult> searchFromAnchor(
-    llvm::StringRef name, const Problem &problem, const Objective &objective,
-    const SearchOptions &options,
-    llvm::function_ref<uint64_t(Compiled &compiled, Scorer &scorer,
-                                std::optional<Assignment> anchor)>
-        run);
+llvm::Expected<SearchResult>
+searchFromAnchor(llvm::StringRef name, const Problem &problem,
+                 const Objective &objective, const SearchOptions &options,
+                 llvm::function_ref<uint64_t(Compiled &compiled, Scorer &scorer,
+                                             std::optional<Assignment> anchor)>
+                     run);
 
 /// The metric as a score.
 inline Cost scoreOf(const Problem &problem, uint32_t metric, Cost cost) {

@@ -26,7 +26,14 @@ def budgets(gnomon, tmp_path) -> str:
 
 def test_gaps_are_to_the_exact_optimum(gnomon, tmp_path, budgets, capsys):
     out = tmp_path / "compared.json"
-    options = ["--algorithms", "exact,netadapt,fp-nas,random", "--seeds", 2, "--evaluations", 800]
+    options = [
+        "--algorithms",
+        "exact,two-stage,netadapt,fp-nas,random",
+        "--seeds",
+        2,
+        "--evaluations",
+        800,
+    ]
     arguments = ["compare", *SMALL, "--budgets-ms", budgets, *options]
     assert gnomon(*arguments, "--json", out) == 0
     assert "gap to the exact optimum, 4 runs each" in capsys.readouterr().out
@@ -36,7 +43,12 @@ def test_gaps_are_to_the_exact_optimum(gnomon, tmp_path, budgets, capsys):
     ]
     exact, *others = report["algorithms"]
     assert exact["worst_gap"] == 0
-    assert [row["algorithm"] for row in others] == ["netadapt", "fp-nas", "random"]
+    assert [row["algorithm"] for row in others] == [
+        "two-stage",
+        "netadapt",
+        "fp-nas",
+        "random",
+    ]
     for row in others:
         assert len(row["runs"]) == row["found"] == 4
         gaps = [entry["gap"] for entry in row["runs"]]

@@ -49,6 +49,14 @@ struct EvolutionOptions {
   uint32_t tries = 50;
 };
 
+/// Constants of the two-stage search of HURRICANE (Zhang et al., CVPRW 2020);
+/// those of each stage's evolution are SPOS's (Guo et al., ECCV 2020).
+struct TwoStageOptions {
+  EvolutionOptions stage = {50, 20, 0.2, 0.5, {}, 50};
+  /// Share of the decisions that are the earlier ones, about. Ours.
+  double earlier = 0.5;
+};
+
 /// Constants of NetAdapt (Yang et al., ECCV 2018) and NetAdaptV2 (Yang, Liao,
 /// Sze, CVPR 2021).
 struct NetAdaptOptions {
@@ -115,6 +123,7 @@ struct SearchOptions {
   /// Called after every batch; false ends the search with what it has.
   std::function<bool(const SearchProgress &)> progress = {};
   EvolutionOptions evolution = {};
+  TwoStageOptions twoStage = {};
   NetAdaptOptions netAdapt = {};
   FpNasOptions fpNas = {};
   GradientOptions gradient = {};
@@ -149,8 +158,8 @@ struct Algorithm {
                                       const SearchOptions &);
 };
 
-/// "exact", "candidates", "evolution", "netadapt", "netadapt-v2", "fp-nas",
-/// "gradient", "random", "exhaustive".
+/// "exact", "candidates", "evolution", "two-stage", "netadapt", "netadapt-v2",
+/// "fp-nas", "gradient", "random", "exhaustive".
 llvm::ArrayRef<Algorithm> algorithms();
 /// Null: there is none of this name.
 const Algorithm *findAlgorithm(llvm::StringRef name);
@@ -174,6 +183,17 @@ llvm::Expected<SearchResult> searchCandidates(const Problem &problem,
 llvm::Expected<SearchResult> searchEvolution(const Problem &problem,
                                              const Objective &objective,
                                              const SearchOptions &options);
+
+/// The two stages of HURRICANE: later decisions evolve while the earlier ones
+/// rest, then the earlier ones.
+llvm::Expected<SearchResult> searchTwoStage(const Problem &problem,
+                                            const Objective &objective,
+                                            const SearchOptions &options);
+
+/// Where the earlier decisions end that `searchTwoStage` parts from the later
+/// ones: the index of the first later one. Near `share` of those that have a
+/// choice, where the fewest decisions are parted from one that they depend on.
+uint32_t splitDecisions(const Problem &problem, double share);
 
 /// NetAdapt: from the most expensive network down to the limits, one decision
 /// an iteration.

@@ -179,7 +179,7 @@ def SearchArchitecturePass : Gnomon_CostPass<"gnomon-search-architecture"> {
     for options, or a network that judges whole architectures. A network needs
     `stand-in`, values for options that are near it; then the budget is answered
     by judging all networks whose stand-in is near the best. Other algorithms
-    (`evolution`, `random`, `candidates`, `exhaustive`) answer the budget only.
+    (docs/search.md) answer the budget only.
 
     With tables of blocks, options cost what the tables say of their keys, in
     every context.

@@ -79,7 +79,7 @@ TEST(Algorithms, AgreeOnSmallProblems) {
     options.evolution.generations = 20;
     options.evaluations = 500;
     for (const char *name :
-         {"evolution", "netadapt", "netadapt-v2", "fp-nas", "random"}) {
+         {"evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas", "random"}) {
       SearchResult other = find(name, problem, objective, options);
       ASSERT_EQ(other.best.has_value(), exact.best.has_value());
       if (!other.best)
@@ -221,7 +221,7 @@ TEST(Evolution, FindsNetworksUnderATightLimit) {
 TEST(Evolution, AnswersAnImpossibleLimitWithWhatIsReachable) {
   Problem problem = stagesProblem(1, 5);
   problem.limits = {{0, 1000, std::nullopt}};
-  for (const char *name : {"evolution", "netadapt", "netadapt-v2", "fp-nas",
+  for (const char *name : {"evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas",
                            "gradient", "random", "exact"}) {
     SearchResult found = find(name, problem, {1});
     EXPECT_FALSE(found.best);
@@ -234,7 +234,7 @@ TEST(Evolution, AnswersAnImpossibleLimitWithWhatIsReachable) {
 TEST(Searches, KeepTheLimitOfEvaluationsAndStopWhenTold) {
   Problem problem = stagesProblem(1, 5);
   Deviating evaluator(problem, 1, 1e9, 1e-3);
-  for (const char *name : {"evolution", "netadapt", "netadapt-v2", "fp-nas",
+  for (const char *name : {"evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas",
                            "gradient", "random", "candidates"}) {
     Deviating counted(problem, 1, 1e9, 1e-3);
     SearchOptions options;
@@ -257,7 +257,7 @@ TEST(Searches, KeepBudgetsOfALargeSpaceAtAnyNumberOfEvaluations) {
   Front front = llvm::cantFail(paretoFront(problem));
   Cost low = front.points.front().costs[0], high = front.points.back().costs[0];
   for (const char *name :
-       {"evolution", "netadapt", "netadapt-v2", "fp-nas", "gradient", "random"})
+       {"evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas", "gradient", "random"})
     for (uint64_t evaluations : {1, 2, 30, 700, 5000})
       for (int i = 0; i < 4; ++i) {
         SCOPED_TRACE(std::string(name) + " " + std::to_string(evaluations) +
@@ -279,7 +279,7 @@ TEST(Searches, AnswerProblemsWithoutAChoice) {
   problem.name = "one";
   problem.metrics = {{"latency", "ns"}, {"accuracy", "1e-9", Sense::Maximize}};
   problem.terms = {{{}, {5, 7}}};
-  for (const char *name : {"evolution", "netadapt", "netadapt-v2", "fp-nas",
+  for (const char *name : {"evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas",
                            "gradient", "random"}) {
     problem.limits = {};
     EXPECT_EQ(find(name, problem, {1}).score, 7);
@@ -301,7 +301,7 @@ TEST(Searches, TreatNotANumberAsTheWorst) {
   } broken;
   SearchOptions options;
   options.evolution.generations = 3;
-  for (const char *name : {"evolution", "netadapt-v2", "fp-nas"}) {
+  for (const char *name : {"evolution", "two-stage", "netadapt-v2", "fp-nas"}) {
     options.evaluations = 2000;
     SearchResult found = find(name, stagesProblem(1, 2), {1, &broken}, options);
     EXPECT_FALSE(found.best);
@@ -331,7 +331,7 @@ TEST(Searches, RefuseWhatTheyCannotDo) {
   EXPECT_NE(refusal("evolution", problem, {1}, options).find("population"),
             std::string::npos);
   EXPECT_EQ(findAlgorithm("annealing"), nullptr);
-  EXPECT_EQ(algorithms().size(), 9u);
+  EXPECT_EQ(algorithms().size(), 10u);
 }
 
 } // namespace
