@@ -147,6 +147,8 @@ def test_kinds_without_measurements_borrow_and_say_so(
         ({"--train-on": "GA,GB"}, "expected at least 3 GPUs, found 2"),
         ({"--train-on": "GA,GB,GN"}, "no rows of 'GN'"),
         ({"--specs": None}, "tables of operators need --specs"),
+        ({"--trees": 9}, "--trees means nothing beside tables of operators"),
+        ({"--depth": 3, "--column": "ms"}, "--depth, --column mean nothing beside tables of"),
     ],
 )
 def test_what_cannot_be_trained_is_refused(

@@ -194,7 +194,14 @@ def test_every_block_of_other_spaces_has_an_entry(gnomon, tmp_path: Path, space:
         ((), "expected --column"),
         (("--column", "phone_ms", "--rows", "0:1"), "at least two measured networks, found 1"),
         (("--column", "phone_ms", "--rows", "5:90"), "0 <= FROM < TO <= 8"),
-        (("--column", "phone_ms", "--device", "x.json"), "mean nothing beside a table"),
+        (
+            ("--column", "phone_ms", "--device", "x.json"),
+            "--device means nothing beside a table of",
+        ),
+        (
+            ("--column", "phone_ms", "--trees", "9", "--seed", "0", "--jobs", "1"),
+            "--trees, --seed, --jobs mean nothing beside a table of networks",
+        ),
     ],
 )
 def test_what_is_wrong_is_said(gnomon, tmp_path: Path, capsys, arguments, message) -> None:
@@ -216,7 +223,7 @@ def test_a_space_without_keys_has_no_tables(gnomon, tmp_path: Path, capsys) -> N
 
 def test_options_of_tables_mean_nothing_beside_profiles(gnomon, tmp_path: Path, capsys) -> None:
     assert gnomon("train", tmp_path, "--rows", "0:5", "--out", tmp_path / "out") == 2
-    assert "--rows means nothing beside a folder" in capsys.readouterr().err
+    assert "--rows means nothing beside a folder of profiles" in capsys.readouterr().err
 
 
 SHIPPED = sorted(

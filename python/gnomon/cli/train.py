@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gnomon.cli.output import (
-    DEVICES,
-    RUNTIMES,
-    BadInput,
-    print_table,
-    write_json,
-)
+from gnomon.cli.output import BadInput, write_json
+from gnomon.cli.train_operators import train_operators
+from gnomon.cli.train_profiles import train_profiles
 from gnomon.cli.train_table import TableOptions, train_table
 
 TABLES = "of tables of whole networks"
 """Heading of options in --help."""
 
+COMMON = frozenset({"measured", "out", "made_on", "json_out", "quiet"})
+OF_PROFILES = frozenset({"device", "rules", "trees", "depth", "seed", "jobs"})
+OF_OPERATORS = frozenset({"specs", "rules", "train_on", "source", "seed", "jobs"})
+OF_NETWORKS = frozenset({"column", "space", "columns", "rows", "runtime", "specs", "source"})
+"""Options that mean something, by what is trained on."""
 
-def _json_file(path: Path, what: str) -> dict:
-    try:
-        return json.loads(path.read_text())
-    except (OSError, json.JSONDecodeError) as error:
-        raise BadInput(f"{path}: expected {what}: {error}") from error
+
+def _refuse_others(context: typer.Context, known: frozenset[str], what: str) -> None:
+    """Bad use, where the command line has an option that would be passed over in silence."""
+    given = [
+        f"--{name.replace('_', '-')}"
+        for name in context.params
+        if context.get_parameter_source(name).name == "COMMANDLINE" and name not in known | COMMON
+    ]
+    if given:
+        verb = "means" if len(given) == 1 else "mean"
+        folder = context.params["measured"]
+        raise BadInput(f"{folder}: {', '.join(given)} {verb} nothing beside {what}")
 
 
 def train(
+    context: typer.Context,
     measured: Annotated[
         Path,
         typer.Argument(
@@ -40,7 +47,9 @@ def train(
     out: Annotated[Path, typer.Option(help="folder of the bundle")],
     device: Annotated[
         Path | None,
-        typer.Option(help="device spec, as `gnomon probe` prints it (else the shipped CPU's)"),
+        typer.Option(
+            help="profiles: device spec, as `gnomon probe` prints it (else the shipped CPU's)"
+        ),
     ] = None,
     rules: Annotated[
         Path | None, typer.Option(help="kernel formation rules (else the runtime's of the data)")
@@ -50,10 +59,10 @@ def train(
     source: Annotated[
         str, typer.Option(help="tables: where they are from, and their licence")
     ] = "",
-    trees: Annotated[int, typer.Option(min=1)] = 155,
-    depth: Annotated[int, typer.Option(min=1, max=12)] = 6,
-    seed: int = 0,
-    jobs: Annotated[int, typer.Option(min=1)] = 2,
+    trees: Annotated[int, typer.Option(min=1, help="profiles: trees a forest")] = 155,
+    depth: Annotated[int, typer.Option(min=1, max=12, help="profiles: of a tree")] = 6,
+    seed: Annotated[int, typer.Option(help="profiles, operator tables")] = 0,
+    jobs: Annotated[int, typer.Option(min=1, help="profiles, operator tables: processors")] = 2,
     made_on: Annotated[str, typer.Option(help="date for the provenance")] = "",
     json_out: Annotated[str | None, typer.Option("--json", help="file, or - for stdout")] = None,
     column: Annotated[
@@ -82,99 +91,24 @@ def train(
 
     Example: gnomon train p40.csv --space ofa-mbv3 --column p40_ms --out data/models/mine-p40
     """
-    made_on = made_on or date.today().isoformat()
-    options = TableOptions(column, space, columns, rows, runtime)
+    made_on, silent = made_on or date.today().isoformat(), quiet or json_out == "-"
     if measured.is_file():
-        if device or rules or train_on:
-            raise BadInput(f"{measured}: --device, --rules, --train-on mean nothing beside a table")
-        train_table(measured, out, options, (specs, source), made_on, json_out, quiet)
-        return
-    if options.given():
-        raise BadInput(f"{measured}: {options.given()[0]} means nothing beside a folder")
-    if specs is not None:
-        from gnomon.cli.train_operators import train_operators
-
-        description = train_operators(
-            measured,
-            out,
-            (specs, rules),
-            train_on,
-            (seed, jobs),
-            {"date": made_on, "measured_with": source or "unknown"},
-            quiet or json_out == "-",
+        _refuse_others(context, OF_NETWORKS, "a table of networks")
+        options = TableOptions(column, space, columns, rows, runtime)
+        result = train_table(measured, out, options, (specs, source), made_on, silent)
+    elif specs is not None:
+        _refuse_others(context, OF_OPERATORS, "tables of operators")
+        about = {"date": made_on, "measured_with": source or "unknown"}
+        result = train_operators(
+            measured, out, (specs, rules), train_on, (seed, jobs), about, silent
         )
-        write_json(json_out, description)
-        return
-    if any(measured.glob("*.csv")) or any(measured.glob("*.csv.gz")):
+    elif any(measured.glob("*.csv")) or any(measured.glob("*.csv.gz")):
         raise BadInput(f"{measured}: tables of operators need --specs, the GPUs' data sheets")
-    description = _from_profiles(
-        measured,
-        out,
-        (rules or RUNTIMES / "onnxruntime-cpu.json", device or DEVICES / "epyc-zen4-1t.json"),
-        {"trees": trees, "depth": depth, "seed": seed, "jobs": jobs},
-        made_on,
-    )
-    if not quiet and json_out != "-":
-        _show(description)
-    write_json(json_out, description)
-
-
-def _from_profiles(
-    folder: Path, out: Path, files: tuple[Path, Path], numbers: dict[str, int], made_on: str
-) -> dict:
-    from gnomon.learning.fit import Settings
-    from gnomon.learning.train import train as run
-
-    rules, device = files
-    command = " ".join(f"--{name} {numbers[name]}" for name in ("trees", "depth", "seed"))
-    provenance = {
-        "command": f"gnomon train {command}",
-        "date": made_on,
-        "measured_with": "gnomon profile",
-        "runtime_version": version("onnxruntime"),
-        "trainer": f"xgboost {version('xgboost-cpu')}",
-    }
-    try:
-        return run(
-            folder,
-            out,
-            _json_file(rules, "kernel formation rules"),
-            _json_file(device, "a device spec"),
-            Settings(**numbers),
-            provenance,
-        )
-    except ValueError as error:
-        raise BadInput(str(error)) from error
-
-
-def _show(description: dict) -> None:
-    print_table(
-        f"bundle {description['name']}: held-out kernels by kind",
-        ["kind", "kernels", "networks", "median error", "90 % of errors below"],
-        [
-            [
-                kind,
-                str(model["training"]["rows"]),
-                str(model["training"]["networks"]),
-                f"{model['errors']['median_ape']:.1%}",
-                f"{model['errors']['p90_ape']:.1%}",
-            ]
-            for kind, model in description["kinds"].items()
-        ],
-    )
-    errors = description["errors"]
-    print_table(
-        "networks, each predicted by models that never saw it",
-        ["networks", "median error", "within 5 %", "within 10 %"],
-        [
-            [
-                str(errors["networks"]),
-                f"{errors['median_ape']:.1%}",
-                f"{errors['within5']:.1%}",
-                f"{errors['within10']:.1%}",
-            ]
-        ],
-    )
+    else:
+        _refuse_others(context, OF_PROFILES, "a folder of profiles")
+        numbers = {"trees": trees, "depth": depth, "seed": seed, "jobs": jobs}
+        result = train_profiles(measured, out, (rules, device), numbers, made_on, silent)
+    write_json(json_out, result)
 
 
 def register(app: typer.Typer) -> None:

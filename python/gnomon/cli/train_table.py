@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gnomon.cli.judging import rules_file
-from gnomon.cli.output import DEVICES, BadInput, print_table, write_json, write_text
+from gnomon.cli.output import DEVICES, BadInput, print_table, write_text
 
 if TYPE_CHECKING:
     from gnomon.evaluation.dataset import Dataset
@@ -28,11 +28,6 @@ class TableOptions:
     rows: str | None = None
     runtime: str = "pytorch-eager"
 
-    def given(self) -> list[str]:
-        """Options that are not as they are by themselves."""
-        default = TableOptions()
-        return [f"--{name}" for name, value in vars(self).items() if value != vars(default)[name]]
-
 
 def train_table(
     table: Path,
@@ -40,10 +35,9 @@ def train_table(
     options: TableOptions,
     about: tuple[Path | None, str],
     date: str,
-    json_out: str | None,
     quiet: bool,
-) -> None:
-    """Writes a bundle of blocks, and says what it errs by.
+) -> dict[str, Any]:
+    """Writes a bundle of blocks; returns what it errs by.
 
     `about`: a file of data sheets, and where the table is from.
     """
@@ -58,9 +52,9 @@ def train_table(
     description["provenance"] |= {"source": source or table.name, "date": date}
     write_text(out / FILE, text)
     write_text(out / "bundle.json", json.dumps(description, indent=1) + "\n")
-    if not quiet and json_out != "-":
+    if not quiet:
         _show(out, report)
-    write_json(json_out, {"schema": 1, **report})
+    return {"schema": 1, **report}
 
 
 def _learn(
