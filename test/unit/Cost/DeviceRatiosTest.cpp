@@ -87,6 +87,13 @@ TEST(DeviceRatios, RowsOfAConvolutionAreThoseOfTheBatch) {
   EXPECT_DOUBLE_EQ(ratio(DeviceRatio::waves_128x64, row), 1.6);
 }
 
+TEST(DeviceRatios, AFullLastWaveIsFull) {
+  // 5 tiles of 64 x 64 of each of four products on ten multiprocessors.
+  FeatureRow row = product(4, 320, 64, 50);
+  EXPECT_DOUBLE_EQ(ratio(DeviceRatio::waves_64x64, row), 2);
+  EXPECT_DOUBLE_EQ(ratio(DeviceRatio::wave_fill_64x64, row), 1);
+}
+
 TEST(DeviceRatios, OfVectors) {
   FeatureRow row(KernelKind::softmax);
   row.set(Feature::outer_size, 45);

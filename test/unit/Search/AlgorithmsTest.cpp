@@ -188,6 +188,20 @@ TEST(Evolution, StaysBelowTheExactFrontAtTwentyBudgets) {
   }
 }
 
+TEST(Evolution, FindsBetterNetworksByCrossingAlone) {
+  Problem problem = stagesProblem(1, 5);
+  problem.limits = {{0, 20000000, std::nullopt}};
+  SearchOptions options;
+  options.evolution.mutated = 0;
+  options.evolution.generations = 30;
+  SearchResult crossed = find("evolution", problem, {1}, options);
+  options.evaluations = crossed.evaluations;
+  SearchResult drawn = find("random", problem, {1}, options);
+  ASSERT_TRUE(crossed.best && drawn.best);
+  EXPECT_GT(crossed.evaluations, 1000u);
+  EXPECT_LT(*crossed.gap, 0.5 * *drawn.gap);
+}
+
 TEST(Evolution, RepeatsWithTheSameSeedAndAsksOnce) {
   Problem problem = stagesProblem(1, 5);
   problem.limits = {{0, 20000000, std::nullopt}};
