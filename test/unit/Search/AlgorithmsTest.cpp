@@ -78,8 +78,8 @@ TEST(Algorithms, AgreeOnSmallProblems) {
     SearchOptions options;
     options.evolution.generations = 20;
     options.evaluations = 500;
-    for (const char *name :
-         {"evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas", "random"}) {
+    for (const char *name : {"evolution", "two-stage", "netadapt",
+                             "netadapt-v2", "fp-nas", "random"}) {
       SearchResult other = find(name, problem, objective, options);
       ASSERT_EQ(other.best.has_value(), exact.best.has_value());
       if (!other.best)
@@ -235,8 +235,8 @@ TEST(Evolution, FindsNetworksUnderATightLimit) {
 TEST(Evolution, AnswersAnImpossibleLimitWithWhatIsReachable) {
   Problem problem = stagesProblem(1, 5);
   problem.limits = {{0, 1000, std::nullopt}};
-  for (const char *name : {"evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas",
-                           "gradient", "random", "exact"}) {
+  for (const char *name : {"evolution", "two-stage", "netadapt", "netadapt-v2",
+                           "fp-nas", "gradient", "random", "exact"}) {
     SearchResult found = find(name, problem, {1});
     EXPECT_FALSE(found.best);
     ASSERT_EQ(found.reachable.size(), 1u);
@@ -248,8 +248,8 @@ TEST(Evolution, AnswersAnImpossibleLimitWithWhatIsReachable) {
 TEST(Searches, KeepTheLimitOfEvaluationsAndStopWhenTold) {
   Problem problem = stagesProblem(1, 5);
   Deviating evaluator(problem, 1, 1e9, 1e-3);
-  for (const char *name : {"evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas",
-                           "gradient", "random", "candidates"}) {
+  for (const char *name : {"evolution", "two-stage", "netadapt", "netadapt-v2",
+                           "fp-nas", "gradient", "random", "candidates"}) {
     Deviating counted(problem, 1, 1e9, 1e-3);
     SearchOptions options;
     options.evaluations = 333;
@@ -270,8 +270,8 @@ TEST(Searches, KeepBudgetsOfALargeSpaceAtAnyNumberOfEvaluations) {
   Problem problem = stagesProblem(1); // 5e20 networks
   Front front = llvm::cantFail(paretoFront(problem));
   Cost low = front.points.front().costs[0], high = front.points.back().costs[0];
-  for (const char *name :
-       {"evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas", "gradient", "random"})
+  for (const char *name : {"evolution", "two-stage", "netadapt", "netadapt-v2",
+                           "fp-nas", "gradient", "random"})
     for (uint64_t evaluations : {1, 2, 30, 700, 5000})
       for (int i = 0; i < 4; ++i) {
         SCOPED_TRACE(std::string(name) + " " + std::to_string(evaluations) +
@@ -293,8 +293,8 @@ TEST(Searches, AnswerProblemsWithoutAChoice) {
   problem.name = "one";
   problem.metrics = {{"latency", "ns"}, {"accuracy", "1e-9", Sense::Maximize}};
   problem.terms = {{{}, {5, 7}}};
-  for (const char *name : {"evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas",
-                           "gradient", "random"}) {
+  for (const char *name : {"evolution", "two-stage", "netadapt", "netadapt-v2",
+                           "fp-nas", "gradient", "random"}) {
     problem.limits = {};
     EXPECT_EQ(find(name, problem, {1}).score, 7);
     problem.limits = {{0, 5, std::nullopt}};
