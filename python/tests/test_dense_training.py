@@ -21,7 +21,7 @@ def sums(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 def test_the_gradient_is_that_of_the_loss() -> None:
     rng = np.random.default_rng(1)
-    parameters, gradient = dense._Parameters((5, 7, 1)), dense._Parameters((5, 7, 1))
+    parameters, gradient = dense.Parameters((5, 7, 1)), dense.Parameters((5, 7, 1))
     parameters.draw(rng)
     rows = rng.normal(size=(6, 5)).astype(np.float32)
     labels = rng.normal(size=6).astype(np.float32)

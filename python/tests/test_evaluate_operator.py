@@ -103,10 +103,10 @@ def test_a_gpu_is_predicted_from_the_others(
         tmp_path,
         folder,
         *("--specs", specs, "--train-on", "GA,GB,GC,GD", "--test-on", "GE"),
-        *("--samples", "0,8", "--seeds", 2, "--method", "utilisation,roofline,trees"),
+        *("--samples", "0,8", "--seeds", 2, "--method", "utilisation,roofline,mlp,neusight,trees"),
     )
     found = {(row["operator"], row["samples"], row["method"]): row for row in rows}
-    assert len(found) == len(rows) == 2 * 2 * 3
+    assert len(found) == len(rows) == 2 * 2 * 5
     assert found["relu", 0, "utilisation"]["mape"] < 0.05
     assert found["bmm", 0, "utilisation"]["mape"] < 0.12
     for operator in ("relu", "bmm"):
@@ -272,7 +272,7 @@ def test_faulty_tables_are_refused_with_what_was_expected(
         ("--train-on", "", "--train-on: expected some of GA, GB"),
         ("--test-on", "GF", "no rows of 'GF'"),
         ("--samples", "a", "found 'a', expected a number"),
-        ("--method", "magic", "expected some of utilisation, roofline, trees"),
+        ("--method", "magic", "expected some of utilisation, roofline, mlp, neusight, trees"),
     ],
 )
 def test_bad_options_are_refused(

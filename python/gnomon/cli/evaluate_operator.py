@@ -26,7 +26,7 @@ def operator(
     test_dir: Annotated[Path | None, typer.Option(help="score the tables of this folder")] = None,
     samples: Annotated[str, typer.Option(help="measured rows a test GPU and operator: 0,10")] = "0",
     seeds: Annotated[int, typer.Option(min=1, help="random choices of samples")] = 10,
-    method: Annotated[str, typer.Option(help="some of utilisation,roofline,trees")] = (
+    method: Annotated[str, typer.Option(help="some of utilisation,roofline,mlp,neusight,trees")] = (
         "utilisation,roofline"
     ),
     runtime: Annotated[Path, typer.Option(help="rules that form kernels")] = RUNTIMES

@@ -96,7 +96,7 @@ def dense_layer(weights: np.ndarray, bias: np.ndarray, last: bool) -> dict[str, 
     }
 
 
-class _Parameters:
+class Parameters:
     """All weights of a network as one vector, with views of its layers, (inputs, outputs)."""
 
     def __init__(self, widths: Sequence[int]) -> None:
@@ -124,7 +124,7 @@ class _Parameters:
 
 
 def _gradient(
-    parameters: _Parameters, gradient: _Parameters, rows: np.ndarray, labels: np.ndarray
+    parameters: Parameters, gradient: Parameters, rows: np.ndarray, labels: np.ndarray
 ) -> None:
     """Writes the loss's derivative by every parameter, for one batch."""
     last = len(parameters.weights) - 1
@@ -160,7 +160,7 @@ def train(
     labels = np.ascontiguousarray(labels, np.float32)
     rng = np.random.default_rng(seed)
     widths = (rows.shape[1], *hidden, 1)
-    parameters, gradient = _Parameters(widths), _Parameters(widths)
+    parameters, gradient = Parameters(widths), Parameters(widths)
     parameters.draw(rng)
     velocity, scaled = np.zeros_like(parameters.flat), np.empty_like(parameters.flat)
     rate, decay, momentum = map(np.float32, (recipe.rate, recipe.decay, recipe.momentum))

@@ -22,11 +22,14 @@ from gnomon.evaluation.operators.methods import (
     Utilisation,
     blind,
 )
+from gnomon.evaluation.operators.neusight import DenseUtilisation, NeuSight
 from gnomon.evaluation.operators.parts import Part, parts_of
 from gnomon.evaluation.operators.tables import Table
 from gnomon.learning.metrics import summary
 
-METHODS = ("utilisation", "roofline", "trees")
+METHODS = ("utilisation", "roofline", "mlp", "neusight", "trees")
+PEERS = ("mlp", "neusight", "trees")
+"""Without intervals: refitting them for that takes minutes."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +88,15 @@ class Judge:
             return Utilisation(sources, self.experts)
         if name == "roofline":
             return Roofline(sources)
+        if name == "mlp":
+            return DenseUtilisation(sources, self.plan.settings.seed)
+        if name == "neusight":
+            return NeuSight(sources, self.plan.settings.seed)
         return RawTrees(sources, self.plan.settings.most_rows, self.plan.settings.seed)
 
     def _judge(self, gpu: str, sources: tuple[str, ...], name: str) -> Iterator[dict[str, Any]]:
         method = self.fit(name, sources)
-        # Trees on raw data sheets are a comparison; refitting them for intervals takes minutes.
-        left_out = {} if name == "trees" else self.left_out_methods(name, sources)
+        left_out = {} if name in PEERS else self.left_out_methods(name, sources)
         trained = {operator for operator, source in self.sources if source in sources}
         for (operator, target), part in sorted(self.targets.items()):
             if target != gpu or operator not in trained:
