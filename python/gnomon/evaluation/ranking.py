@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import rankdata
+from scipy.stats import norm, rankdata
 
 from gnomon.evaluation.task import CannotPredict, Measured, Pool
 
@@ -20,6 +20,24 @@ def rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
     ranks -= ranks.mean(axis=1, keepdims=True)
     spread = np.sqrt((ranks**2).sum(axis=1).prod())
     return float(ranks[0] @ ranks[1] / spread) if spread > 0 else 0.0
+
+
+def rank_interval(
+    value: float, count: int, groups: int = 1, confidence: float = 0.9
+) -> tuple[float, float]:
+    """Bounds of Spearman's correlation of `count` samples, as mean over `groups` of them.
+
+    Fisher's z with the variance (1 + r^2 / 2) / (n - 3) (Bonett, Wright, Psychometrika 65,
+    2000).  A perfect ranking counts as one in which two neighbours changed places: n networks
+    cannot tell the two apart.
+    """
+    free = count - 3 * groups
+    if free < 1:
+        return -1.0, 1.0
+    perfect = 1.0 - 12.0 / (count * (count**2 - 1.0))
+    z = np.arctanh(np.clip(value, -perfect, perfect))
+    half = norm.ppf((1 + confidence) / 2) * np.sqrt((1 + value**2 / 2) / free)
+    return float(np.tanh(z - half)), float(np.tanh(z + half))
 
 
 def known_latency(source: Measured, count: int) -> np.ndarray:
