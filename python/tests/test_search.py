@@ -247,7 +247,16 @@ def test_no_algorithm_beats_the_exact_answer(gnomon, tmp_path):
     _, best = front_of(gnomon, tmp_path)
     budget = f"{best['high_us'] * 0.8 / 1e3:.6f}"
     answers = {}
-    others = ("evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas", "gradient", "random")
+    others = (
+        "evolution",
+        "two-stage",
+        "netadapt",
+        "netadapt-v2",
+        "fp-nas",
+        "flash",
+        "gradient",
+        "random",
+    )
     for algorithm in ("exact", *others):
         out = tmp_path / f"{algorithm}.json"
         options = ["--algorithm", algorithm, "--evaluations", 3000, "--max-latency-ms", budget]
@@ -263,7 +272,8 @@ def test_no_algorithm_beats_the_exact_answer(gnomon, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "algorithm", ["evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas", "gradient"]
+    "algorithm",
+    ["evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas", "flash", "gradient"],
 )
 def test_without_a_network_that_fits_algorithms_say_so(gnomon, tmp_path, algorithm):
     options = ["--algorithm", algorithm, "--max-latency-ms", "0.0001", "-q"]

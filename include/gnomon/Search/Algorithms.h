@@ -90,6 +90,20 @@ struct FpNasOptions {
   std::function<void(double, uint64_t)> step = {};
 };
 
+/// Constants of FLASH (Li et al., ACM TECS 2021); all of them ours.
+struct FlashOptions {
+  /// Most decisions that a variable of the first level moves together.
+  uint32_t cell = 4;
+  /// The share of the evaluations that the first level may use.
+  double coarse = 0.25;
+  /// Ends of the first level around which the second one searches.
+  uint32_t refined = 4;
+  /// By how many places of its options the second level moves a decision.
+  uint32_t radius = 2;
+  /// Points of the first round of the second level.
+  uint32_t samples = 32;
+};
+
 /// Constants of the gradient search; temperature and decay are FBNet's (Wu et
 /// al., CVPR 2019), the others ours.
 struct GradientOptions {
@@ -126,6 +140,7 @@ struct SearchOptions {
   TwoStageOptions twoStage = {};
   NetAdaptOptions netAdapt = {};
   FpNasOptions fpNas = {};
+  FlashOptions flash = {};
   GradientOptions gradient = {};
   CandidateOptions candidates = {};
 };
@@ -159,7 +174,7 @@ struct Algorithm {
 };
 
 /// "exact", "candidates", "evolution", "two-stage", "netadapt", "netadapt-v2",
-/// "fp-nas", "gradient", "random", "exhaustive".
+/// "fp-nas", "flash", "gradient", "random", "exhaustive".
 llvm::ArrayRef<Algorithm> algorithms();
 /// Null: there is none of this name.
 const Algorithm *findAlgorithm(llvm::StringRef name);
@@ -214,6 +229,12 @@ std::vector<Cost> reductionSchedule(Cost start, Cost bound,
 /// FP-NAS: a distribution over networks that climbs, with fewer draws the more
 /// certain it is.
 llvm::Expected<SearchResult> searchFpNas(const Problem &problem,
+                                         const Objective &objective,
+                                         const SearchOptions &options);
+
+/// FLASH: simplicial homology global optimisation in two levels, of cells and
+/// of everything near what that found.
+llvm::Expected<SearchResult> searchFlash(const Problem &problem,
                                          const Objective &objective,
                                          const SearchOptions &options);
 

@@ -43,8 +43,8 @@ StandInOption = Annotated[
 AlgorithmOption = Annotated[
     str,
     typer.Option(
-        help="exact, candidates, evolution, two-stage, netadapt, netadapt-v2, fp-nas, gradient, "
-        "random or exhaustive; with an accuracy network "
+        help="exact, candidates, evolution, two-stage, netadapt, netadapt-v2, fp-nas, flash, "
+        "gradient, random or exhaustive; with an accuracy network "
         "exact stands for the better of evolution and candidates."
     ),
 ]

@@ -79,7 +79,7 @@ TEST(Algorithms, AgreeOnSmallProblems) {
     options.evolution.generations = 20;
     options.evaluations = 500;
     for (const char *name : {"evolution", "two-stage", "netadapt",
-                             "netadapt-v2", "fp-nas", "random"}) {
+                             "netadapt-v2", "fp-nas", "flash", "random"}) {
       SearchResult other = find(name, problem, objective, options);
       ASSERT_EQ(other.best.has_value(), exact.best.has_value());
       if (!other.best)
@@ -236,7 +236,7 @@ TEST(Evolution, AnswersAnImpossibleLimitWithWhatIsReachable) {
   Problem problem = stagesProblem(1, 5);
   problem.limits = {{0, 1000, std::nullopt}};
   for (const char *name : {"evolution", "two-stage", "netadapt", "netadapt-v2",
-                           "fp-nas", "gradient", "random", "exact"}) {
+                           "fp-nas", "flash", "gradient", "random", "exact"}) {
     SearchResult found = find(name, problem, {1});
     EXPECT_FALSE(found.best);
     ASSERT_EQ(found.reachable.size(), 1u);
@@ -248,8 +248,9 @@ TEST(Evolution, AnswersAnImpossibleLimitWithWhatIsReachable) {
 TEST(Searches, KeepTheLimitOfEvaluationsAndStopWhenTold) {
   Problem problem = stagesProblem(1, 5);
   Deviating evaluator(problem, 1, 1e9, 1e-3);
-  for (const char *name : {"evolution", "two-stage", "netadapt", "netadapt-v2",
-                           "fp-nas", "gradient", "random", "candidates"}) {
+  for (const char *name :
+       {"evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas", "flash",
+        "gradient", "random", "candidates"}) {
     Deviating counted(problem, 1, 1e9, 1e-3);
     SearchOptions options;
     options.evaluations = 333;
@@ -271,7 +272,7 @@ TEST(Searches, KeepBudgetsOfALargeSpaceAtAnyNumberOfEvaluations) {
   Front front = llvm::cantFail(paretoFront(problem));
   Cost low = front.points.front().costs[0], high = front.points.back().costs[0];
   for (const char *name : {"evolution", "two-stage", "netadapt", "netadapt-v2",
-                           "fp-nas", "gradient", "random"})
+                           "fp-nas", "flash", "gradient", "random"})
     for (uint64_t evaluations : {1, 2, 30, 700, 5000})
       for (int i = 0; i < 4; ++i) {
         SCOPED_TRACE(std::string(name) + " " + std::to_string(evaluations) +
@@ -294,7 +295,7 @@ TEST(Searches, AnswerProblemsWithoutAChoice) {
   problem.metrics = {{"latency", "ns"}, {"accuracy", "1e-9", Sense::Maximize}};
   problem.terms = {{{}, {5, 7}}};
   for (const char *name : {"evolution", "two-stage", "netadapt", "netadapt-v2",
-                           "fp-nas", "gradient", "random"}) {
+                           "fp-nas", "flash", "gradient", "random"}) {
     problem.limits = {};
     EXPECT_EQ(find(name, problem, {1}).score, 7);
     problem.limits = {{0, 5, std::nullopt}};
@@ -315,7 +316,8 @@ TEST(Searches, TreatNotANumberAsTheWorst) {
   } broken;
   SearchOptions options;
   options.evolution.generations = 3;
-  for (const char *name : {"evolution", "two-stage", "netadapt-v2", "fp-nas"}) {
+  for (const char *name :
+       {"evolution", "two-stage", "netadapt-v2", "fp-nas", "flash"}) {
     options.evaluations = 2000;
     SearchResult found = find(name, stagesProblem(1, 2), {1, &broken}, options);
     EXPECT_FALSE(found.best);
@@ -345,7 +347,7 @@ TEST(Searches, RefuseWhatTheyCannotDo) {
   EXPECT_NE(refusal("evolution", problem, {1}, options).find("population"),
             std::string::npos);
   EXPECT_EQ(findAlgorithm("annealing"), nullptr);
-  EXPECT_EQ(algorithms().size(), 10u);
+  EXPECT_EQ(algorithms().size(), 11u);
 }
 
 } // namespace
