@@ -14,11 +14,16 @@ ForestFile::ForestFile(std::string path, std::string field, size_t columns)
   state->columns = columns;
 }
 
-llvm::Expected<const Forest &> ForestFile::get() const {
+llvm::Error ForestFile::predict(RowBlock rows,
+                                llvm::MutableArrayRef<float> answers) const {
   std::call_once(state->once, [this] { state->read(); });
   if (!state->problem.empty())
     return llvm::createStringError(state->problem);
-  return state->forest;
+  if (state->packed)
+    state->packed->predict(rows, answers);
+  else
+    gnomon::predict(state->forest, rows, answers);
+  return llvm::Error::success();
 }
 
 void ForestFile::State::read() {
@@ -37,6 +42,6 @@ void ForestFile::State::read() {
     problem = (field + ".model: expected a forest with one output, " + file +
                " has " + llvm::Twine(loaded->numOutputs()))
                   .str();
-  else
+  else if (!(packed = PackedForest::pack(*loaded)))
     forest = std::move(*loaded);
 }

@@ -2,7 +2,6 @@
 // What was learned about one kind of kernels.
 
 #include "gnomon/Cost/KindModel.h"
-#include "gnomon/Forest/Predict.h"
 #include <algorithm>
 #include <cmath>
 
@@ -32,16 +31,15 @@ KernelOnDevice KindModel::place(const FeatureRow &row,
 llvm::Expected<std::vector<double>>
 KindModel::logs(ArrayRef<FeatureRow> rows, ArrayRef<unsigned> indices,
                 ArrayRef<KernelOnDevice> kernels) const {
-  llvm::Expected<const Forest &> trees = forest.get();
-  if (!trees)
-    return trees.takeError();
   std::vector<float> values;
   values.reserve(indices.size() * features.size());
   for (auto [index, kernel] : llvm::zip_equal(indices, kernels))
     for (Column column : features)
       values.push_back(static_cast<float>(column.get(rows[index], kernel)));
   std::vector<float> answers(indices.size());
-  predict(*trees, {values.data(), indices.size(), features.size()}, answers);
+  if (llvm::Error error = forest.predict(
+          {values.data(), indices.size(), features.size()}, answers))
+    return error;
   std::vector<double> result;
   for (float answer : answers)
     result.push_back(logOffset + answer);

@@ -92,8 +92,15 @@ def odd_rows(seed: int, count: int = 150) -> np.ndarray:
 
 
 def ours(model: Path, values: np.ndarray, margin: bool) -> np.ndarray:
-    """What our evaluator says, flat."""
+    """What our evaluators say, the packed and the reference one, flat."""
     command = [TOOL, "predict", model, "--raw-input", "--raw-output"] + ["--margin"] * margin
+    packed, reference = (asked([*command, *way], values) for way in ([], ["--reference"]))
+    assert_same_bits(packed, reference)
+    return packed
+
+
+def asked(command: list[str | Path], values: np.ndarray) -> np.ndarray:
+    """The floats that a command answers to rows."""
     result = subprocess.run(command, input=values.tobytes(), capture_output=True, check=False)
     assert result.returncode == 0, result.stderr.decode()
     return np.frombuffer(result.stdout, np.float32)

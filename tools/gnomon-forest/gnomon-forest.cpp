@@ -3,7 +3,7 @@
 #include "Rows.h"
 
 #include "gnomon/Forest/Load.h"
-#include "gnomon/Forest/Predict.h"
+#include "gnomon/Forest/PackedForest.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -36,6 +36,9 @@ static cl::opt<bool>
 static cl::opt<bool>
     margin("margin", cl::sub(predictCommand),
            cl::desc("Write the sums before the objective's link"));
+static cl::opt<bool>
+    reference("reference", cl::sub(predictCommand),
+              cl::desc("Ask the reference evaluator, not the packed forest"));
 static cl::opt<std::string> outputPath("o", cl::init("-"),
                                        cl::value_desc("file"),
                                        cl::desc("Where to write"),
@@ -70,6 +73,17 @@ static Expected<std::vector<float>> readRows(const Forest &forest) {
                   : parseCsvRows(bytes, forest, source);
 }
 
+static void ask(const Forest &forest, RowBlock rows,
+                MutableArrayRef<float> results) {
+  std::optional<PackedForest> packed;
+  if (!reference)
+    packed = PackedForest::pack(forest);
+  if (!packed)
+    return (margin ? predictMargins : predict)(forest, rows, results);
+  margin ? packed->predictMargins(rows, results)
+         : packed->predict(rows, results);
+}
+
 static Error predictRows(const Forest &forest) {
   if (forest.numFeatures == 0)
     return createStringError(modelPath + ": the model has no features");
@@ -80,7 +94,7 @@ static Error predictRows(const Forest &forest) {
                    forest.numFeatures};
   size_t perRow = margin ? forest.numMargins : forest.numOutputs();
   std::vector<float> results(rows.rows * perRow);
-  (margin ? predictMargins : predict)(forest, rows, results);
+  ask(forest, rows, results);
 
   std::error_code code;
   ToolOutputFile file(outputPath, code, sys::fs::OpenFlags::OF_None);

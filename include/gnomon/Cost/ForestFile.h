@@ -4,7 +4,7 @@
 #ifndef GNOMON_COST_FORESTFILE_H
 #define GNOMON_COST_FORESTFILE_H
 
-#include "gnomon/Forest/Forest.h"
+#include "gnomon/Forest/PackedForest.h"
 #include "llvm/Support/Error.h"
 #include <memory>
 #include <mutex>
@@ -22,22 +22,24 @@ public:
   /// file, for messages; `columns` are the features that it names.
   ForestFile(std::string path, std::string field, size_t columns);
 
-  /// The forest. Everything wrong with the file, or with the columns of a
+  /// One answer a row. Everything wrong with the file, or with the columns of a
   /// forest that can be read, is an error that names file and field, the same
   /// in every call. Any number of threads may ask; one of them reads.
-  llvm::Expected<const Forest &> get() const;
+  llvm::Error predict(RowBlock rows,
+                      llvm::MutableArrayRef<float> answers) const;
 
 private:
   struct State {
     std::string path, field;
     size_t columns;
     std::once_flag once;
-    Forest forest;
+    Forest forest; ///< empty if it could be packed
+    std::optional<PackedForest> packed;
     std::string problem; ///< empty: none
 
     void read();
   };
-  std::unique_ptr<State> state; ///< const to users, filled by the first get()
+  std::unique_ptr<State> state; ///< filled by the first question
 };
 
 } // namespace gnomon

@@ -44,8 +44,8 @@ protected:
     if (!bundle)
       return llvm::toString(bundle.takeError());
     for (const auto &[kind, model] : (*bundle)->kinds)
-      if (auto forest = model.forest.get(); !forest)
-        return llvm::toString(forest.takeError());
+      if (auto error = model.forest.predict({nullptr, 0, 0}, {}))
+        return llvm::toString(std::move(error));
     return "loaded";
   }
 
