@@ -22,6 +22,7 @@ target_link_libraries(GnomonStaticMLIR INTERFACE
 
 find_package(Protobuf REQUIRED)
 find_package(ONNX 1.23 REQUIRED CONFIG HINTS "${GNOMON_DEPS_DIR}/onnx-1.23.2")
+find_package(Eigen3 REQUIRED)
 find_package(hwy REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(GTest REQUIRED)

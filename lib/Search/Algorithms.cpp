@@ -62,6 +62,10 @@ llvm::ArrayRef<Algorithm> algorithms() {
       {"gradient",
        "gradients of expected costs by the probabilities of options",
        searchGradient},
+      {"one-proxy",
+       "One-Proxy (SIGMETRICS 2022): the front of another device, measured "
+       "again",
+       searchOneProxy},
       {"random", "networks drawn at random", searchRandom},
       {"exhaustive", "all networks of a small space", searchExhaustive}};
   return all;

@@ -22,6 +22,15 @@ size_t tableSize(const Problem &problem, const Term &term) {
   return size;
 }
 
+size_t tableEntry(const Problem &problem, const Term &term,
+                  llvm::ArrayRef<uint32_t> assignment) {
+  size_t entry = 0;
+  for (size_t place = 0; place < term.scope.size(); ++place)
+    entry = entry * classCount(problem, term, place) +
+            term.classOf(place, assignment[term.scope[place]]);
+  return entry;
+}
+
 namespace {
 /// Activity of decisions, each worked out once.
 class Activity {
@@ -50,15 +59,6 @@ private:
   llvm::ArrayRef<uint32_t> assignment;
   llvm::BitVector known, active;
 };
-
-size_t tableEntry(const Problem &problem, const Term &term,
-                  llvm::ArrayRef<uint32_t> assignment) {
-  size_t entry = 0;
-  for (size_t place = 0; place < term.scope.size(); ++place)
-    entry = entry * classCount(problem, term, place) +
-            term.classOf(place, assignment[term.scope[place]]);
-  return entry;
-}
 
 llvm::Error refuse(const Problem &problem, const llvm::Twine &message) {
   return llvm::createStringError("solution of '" + problem.name +

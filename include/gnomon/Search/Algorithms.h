@@ -118,6 +118,22 @@ struct GradientOptions {
   std::function<void(double, const Assignment &)> found = {};
 };
 
+/// Constants of One-Proxy (Lu et al., SIGMETRICS 2022); the numbers of networks
+/// are ours.
+struct OneProxyOptions {
+  /// The metric that stands in for the first limited one.
+  std::optional<uint32_t> proxy;
+  /// The rank correlation from which on the proxy's front is used as it is.
+  double threshold = 0.9;
+  /// Networks measured at first, with every further step, and in all, before
+  /// the front is.
+  uint32_t probe = 25;
+  uint32_t step = 10;
+  uint32_t budget = 100;
+  /// Networks of the front around the limit that are measured.
+  uint32_t refilter = 40;
+};
+
 /// What the search from candidates may use.
 struct CandidateOptions {
   /// The greatest difference between evaluator and metric (in the metric's
@@ -142,7 +158,23 @@ struct SearchOptions {
   FpNasOptions fpNas = {};
   FlashOptions flash = {};
   GradientOptions gradient = {};
+  OneProxyOptions oneProxy = {};
   CandidateOptions candidates = {};
+};
+
+/// How far a proxy could be trusted.
+struct ProxyVerdict {
+  /// Rank correlation of proxy and limited metric on the probe.
+  double raw = 0;
+  /// That of the ranking that was used, on networks it was not fitted to.
+  double tested = 0;
+  /// Whether that reached the threshold.
+  bool opened = false;
+  bool adapted = false;
+  /// Networks that were measured to find this out.
+  uint32_t samples = 0;
+  /// Networks that were measured in all: their limited metric was looked at.
+  uint32_t measured = 0;
 };
 
 struct SearchResult {
@@ -160,6 +192,8 @@ struct SearchResult {
   uint64_t drawn = 0;
   /// The best there is has a score at most this much higher; none: unproven.
   std::optional<double> gap;
+  /// Of a search by proxy.
+  std::optional<ProxyVerdict> proxy;
   /// How far the limits can be met when they cannot.
   std::vector<Reach> reachable;
 };
@@ -174,7 +208,7 @@ struct Algorithm {
 };
 
 /// "exact", "candidates", "evolution", "two-stage", "netadapt", "netadapt-v2",
-/// "fp-nas", "flash", "gradient", "random", "exhaustive".
+/// "fp-nas", "flash", "gradient", "one-proxy", "random", "exhaustive".
 llvm::ArrayRef<Algorithm> algorithms();
 /// Null: there is none of this name.
 const Algorithm *findAlgorithm(llvm::StringRef name);
@@ -241,6 +275,14 @@ llvm::Expected<SearchResult> searchFlash(const Problem &problem,
 /// Gradients of the expected objective and limited metrics by the probabilities
 /// of options. An evaluator needs a metric that stands in for it.
 llvm::Expected<SearchResult> searchGradient(const Problem &problem,
+                                            const Objective &objective,
+                                            const SearchOptions &options);
+
+/// One-Proxy: the exact front of a proxy's metric, measured again around the
+/// limit; adapted to a few measured networks where it does not rank alike.
+/// Measured is the first limited metric. Expects `OneProxyOptions::proxy`,
+/// sums, and for an evaluator a metric that stands in for it.
+llvm::Expected<SearchResult> searchOneProxy(const Problem &problem,
                                             const Objective &objective,
                                             const SearchOptions &options);
 

@@ -108,6 +108,10 @@ size_t classCount(const Problem &problem, const Term &term, size_t place);
 /// Number of entries in the table of `term`.
 size_t tableSize(const Problem &problem, const Term &term);
 
+/// The entry of the table of `term` that counts under `assignment`.
+size_t tableEntry(const Problem &problem, const Term &term,
+                  llvm::ArrayRef<uint32_t> assignment);
+
 /// Which decisions matter under `assignment`.
 llvm::BitVector activeDecisions(const Problem &problem,
                                 llvm::ArrayRef<uint32_t> assignment);
