@@ -18,32 +18,69 @@ from gnomon.cli.output import (
     write_json,
 )
 from gnomon.cli.process import DimOption, ShapeOption, sizes_of
+from gnomon.sizes import Sizes
 
 
 def adapt(
     bundle: Annotated[str, typer.Argument(help="folder or name of a bundle")],
-    measurements: Annotated[Path, typer.Option(help="CSV: model,latency_ms, or with batch")],
     out: Annotated[Path, typer.Option(help="folder of the adapted bundle")],
+    measurements: Annotated[
+        Path | None, typer.Option(help="CSV: model,latency_ms, or with batch")
+    ] = None,
+    profile: Annotated[
+        list[Path] | None,
+        typer.Option(help="profile of kernels: a folder of `gnomon profile`, or a file; again"),
+    ] = None,
+    model: Annotated[
+        list[Path] | None, typer.Option(help="the ONNX file of each --profile FILE of a network")
+    ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="kernel rules of the profiled runtime, else found")
+    ] = None,
     device: Annotated[str | None, typer.Option(help="what was measured: as for predict")] = None,
     shape: ShapeOption = None,
     dim: DimOption = None,
     json_out: Annotated[str | None, typer.Option("--json", help="file, or - for stdout")] = None,
     quiet: Annotated[bool, typer.Option("-q")] = False,
 ) -> None:
-    """Bring a bundle to another machine from a few end-to-end measurements.
+    """Bring a bundle to another machine from a few end-to-end measurements, or from profiles.
 
     A column `batch` of the measurements is the size of that dimension. With --device, and for
     GPUs always, the result serves this one device.
 
     Example: gnomon adapt ort-cpu-1t-f32 --measurements mine.csv --out here
     """
+    if (measurements is None) == (not profile):
+        raise BadInput("expected either --measurements M.csv or --profile FILE")
+    if profile:
+        from gnomon.cli.adapt_profile import Profiles, adapt_profile
+
+        if shape or dim:
+            raise BadInput("--shape and --dim: a profile is of the sizes that its network has")
+        given = Profiles(profile, model or [], rules)
+        adapt_profile(model_folder(bundle), device, given, out, quiet, json_out)
+        return
+    if model or rules:
+        raise BadInput("--model and --rules go with --profile")
+    _adapt_measured(bundle, measurements, out, device, sizes_of(shape, dim), json_out, quiet)
+
+
+def _adapt_measured(
+    bundle: str,
+    measurements: Path,
+    out: Path,
+    device: str | None,
+    sizes: Sizes,
+    json_out: str | None,
+    quiet: bool,
+) -> None:
     from gnomon.learning.adapt import adapted_description, choose, sample_of
     from gnomon.learning.bundle import copy_bundle, read_bundle
     from gnomon.learning.measurements import predict_table
 
     folder = model_folder(bundle)
     try:
-        argument, sizes = device_argument(device, folder), sizes_of(shape, dim)
+        argument = device_argument(device, folder)
         rows, failed = predict_table(measurements, folder, argument, sizes)
     except ValueError as error:
         raise BadInput(str(error)) from error

@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from gnomon.evaluation.operators.tables import Table
+
 BLOCKED_SUFFIX = "_nchwc"
 FUSION_SUFFIX = re.compile(r"/\w+Fusion/?$")
 LAYOUT_OPERATORS = ("ReorderInput", "ReorderOutput")
@@ -38,6 +40,17 @@ class Record:
     runtime: str = "onnxruntime"
     """Its name, and its version if that is known."""
     provider: str = "cpu"
+    gpu: str = ""
+    """The device's name, where the record says it."""
+
+
+@dataclass
+class Found:
+    """Profiles of one device: records of networks, and operators that were profiled alone."""
+
+    records: list[Record]
+    tables: list[Table]
+    notes: list[str]
 
 
 def read_records(folder: Path) -> list[Record]:
@@ -55,6 +68,7 @@ def read_records(folder: Path) -> list[Record]:
                 nodes=data["nodes"],
                 runtime=settings.get("runtime", "onnxruntime"),
                 provider=provider_of(settings.get("provider", "cpu")),
+                gpu=settings.get("gpu", ""),
             )
         )
     if not records:
