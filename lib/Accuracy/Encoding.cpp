@@ -63,6 +63,32 @@ void ProblemEncoder::encode(ArrayRef<uint32_t> assignment,
         row[input] += value;
 }
 
+void ProblemEncoder::encode(const search::OptionValues &shares,
+                            MutableArrayRef<float> row) const {
+  std::vector<double> active = activity(shares), sums(inputs, 0);
+  for (auto [decision, options] : enumerate(additions))
+    for (auto [option, list] : enumerate(options))
+      for (auto [input, value] : list)
+        sums[input] += active[decision] * shares[decision][option] * value;
+  for (auto [input, sum] : zip_equal(row, sums))
+    input += float(sum);
+}
+
+void ProblemEncoder::derive(const search::OptionValues &shares,
+                            ArrayRef<float> slopes, double weight,
+                            search::OptionValues &gradient) const {
+  std::vector<double> active = activity(shares), byActivity(active.size(), 0);
+  for (auto [decision, options] : enumerate(additions))
+    for (auto [option, list] : enumerate(options)) {
+      double slope = 0;
+      for (auto [input, value] : list)
+        slope += weight * slopes[input] * value;
+      gradient[decision][option] += active[decision] * slope;
+      byActivity[decision] += shares[decision][option] * slope;
+    }
+  activity.derive(shares, active, std::move(byActivity), gradient);
+}
+
 static Expected<Encoding::Additions> readAdditions(const JsonView &view,
                                                    uint32_t inputs) {
   Expected<std::vector<JsonView>> elements = view.elements();

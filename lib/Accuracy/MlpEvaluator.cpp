@@ -48,6 +48,16 @@ MlpEvaluator::evaluate(ArrayRef<search::Assignment> assignments) {
   return answers;
 }
 
+double MlpEvaluator::atShares(const search::OptionValues &shares, double weight,
+                              search::OptionValues &gradient) {
+  std::vector<float> row(network.numInputs(), 0), slopes(row.size());
+  encoder.encode(shares, row);
+  float answer = 0;
+  gradients(row, 0, answer, slopes);
+  encoder.derive(shares, slopes, sign * weight, gradient);
+  return sign * answer;
+}
+
 Expected<MlpFile> parseMlpFile(const JsonView &json, StringRef source) {
   Expected<ModelHeader> header = readModelHeader(json, "mlp");
   if (!header)

@@ -66,6 +66,9 @@ llvm::ArrayRef<Algorithm> algorithms() {
        "One-Proxy (SIGMETRICS 2022): the front of another device, measured "
        "again",
        searchOneProxy},
+      {"la-dnas",
+       "latency-aware DNAS (2020): gradients through networks that judge",
+       searchLaDnas},
       {"random", "networks drawn at random", searchRandom},
       {"exhaustive", "all networks of a small space", searchExhaustive}};
   return all;

@@ -19,7 +19,8 @@ static std::vector<double> softmax(llvm::ArrayRef<double> logits) {
   return result;
 }
 
-Distribution::Distribution(const Problem &problem) : problem(problem) {
+Distribution::Distribution(const Problem &problem)
+    : problem(problem), activity(problem) {
   for (uint32_t i = 0; i < problem.decisions.size(); ++i) {
     Table table{{i}, {}, {}};
     table.logits.assign(problem.decisions[i].options.size(), 0);
@@ -98,35 +99,8 @@ std::vector<std::vector<double>> Distribution::marginals() const {
   return result;
 }
 
-double Distribution::activityOf(uint32_t decision,
-                                llvm::ArrayRef<std::vector<double>> options,
-                                std::vector<double> &known) const {
-  const auto &rows = problem.decisions[decision].activeWhen;
-  if (rows.empty())
-    return 1;
-  if (known[decision] >= 0)
-    return known[decision];
-  double total = 0;
-  for (const auto &row : rows) {
-    double product = 1;
-    for (const Literal &literal : row)
-      product *= options[literal.decision][literal.option] *
-                 activityOf(literal.decision, options, known);
-    total += product;
-  }
-  return known[decision] = std::min(total, 1.0);
-}
-
-std::vector<double> Distribution::activity() const {
-  std::vector<std::vector<double>> options = marginals();
-  std::vector<double> known(options.size(), -1), result;
-  for (uint32_t i = 0; i < options.size(); ++i)
-    result.push_back(activityOf(i, options, known));
-  return result;
-}
-
 double Distribution::entropy() const {
-  std::vector<double> matters = activity();
+  std::vector<double> matters = activity(marginals());
   double total = 0;
   for (const Table &table : tables) {
     double own = 0, most = 0;

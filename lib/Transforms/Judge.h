@@ -22,6 +22,9 @@ public:
       : judge(judge), front(front) {}
   std::vector<double>
   evaluate(llvm::ArrayRef<search::Assignment> assignments) override;
+  search::DifferentiableEvaluator *differentiable() override {
+    return judge.differentiable();
+  }
 
 private:
   search::Evaluator &judge;

@@ -255,6 +255,7 @@ def test_no_algorithm_beats_the_exact_answer(gnomon, tmp_path):
         "fp-nas",
         "flash",
         "gradient",
+        "la-dnas",
         "random",
     )
     for algorithm in ("exact", *others):
@@ -273,7 +274,7 @@ def test_no_algorithm_beats_the_exact_answer(gnomon, tmp_path):
 
 @pytest.mark.parametrize(
     "algorithm",
-    ["evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas", "flash", "gradient"],
+    ["evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas", "flash", "gradient", "la-dnas"],
 )
 def test_without_a_network_that_fits_algorithms_say_so(gnomon, tmp_path, algorithm):
     options = ["--algorithm", algorithm, "--max-latency-ms", "0.0001", "-q"]

@@ -6,6 +6,7 @@
 // RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 accuracy=%gnomon_source/test/Transforms/Inputs/few-convolutions.json max-latency-us=1000 algorithm=evolution' | FileCheck %s --check-prefix=FRONT
 // RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 accuracy=%gnomon_source/test/Transforms/Inputs/few-convolutions.json max-latency-us=1000 algorithm=gradient' | FileCheck %s --check-prefix=FRONT
 // RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 accuracy=%gnomon_source/test/Transforms/Inputs/few-convolutions.json max-latency-us=1000 algorithm=flash' | FileCheck %s --check-prefix=FRONT
+// RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 accuracy=%gnomon_source/test/Transforms/Inputs/either-convolution.json stand-in=%gnomon_source/test/Transforms/Inputs/few-convolutions.json max-latency-us=1000 algorithm=la-dnas' | FileCheck %s
 // RUN: not gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 accuracy=%gnomon_source/test/Transforms/Inputs/either-convolution.json' 2>&1 | FileCheck %s --check-prefix=ALONE
 
 // The network prefers the first convolution alone, the stand-in the second.

@@ -3,7 +3,7 @@
 #ifndef GNOMON_ACCURACY_ENCODING_H
 #define GNOMON_ACCURACY_ENCODING_H
 
-#include "gnomon/Search/Problem.h"
+#include "gnomon/Search/Activity.h"
 #include "gnomon/Support/Json.h"
 
 #include <map>
@@ -43,13 +43,23 @@ public:
   void encode(llvm::ArrayRef<uint32_t> assignment,
               llvm::MutableArrayRef<float> row) const;
 
+  /// Adds what lies between assignments to a row of zeros: every option adds
+  /// its share of what the decision is active (search::Activity).
+  void encode(const search::OptionValues &shares,
+              llvm::MutableArrayRef<float> row) const;
+  /// From derivatives of a value by the row to those by the shares: `weight`
+  /// times these are added to `gradient`.
+  void derive(const search::OptionValues &shares, llvm::ArrayRef<float> slopes,
+              double weight, search::OptionValues &gradient) const;
+
 private:
   ProblemEncoder(uint32_t inputs, const search::Problem &problem)
-      : inputs(inputs), problem(&problem), additions(problem.decisions.size()) {
-  }
+      : inputs(inputs), problem(&problem), activity(problem),
+        additions(problem.decisions.size()) {}
 
   uint32_t inputs;
   const search::Problem *problem;
+  search::Activity activity;
   /// By decision (empty: it adds nothing) and option.
   std::vector<std::vector<Encoding::Additions>> additions;
 };

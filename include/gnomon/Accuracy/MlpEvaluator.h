@@ -4,7 +4,7 @@
 #define GNOMON_ACCURACY_MLPEVALUATOR_H
 
 #include "gnomon/Accuracy/Encoding.h"
-#include "gnomon/Mlp/Mlp.h"
+#include "gnomon/Mlp/Gradients.h"
 #include "gnomon/Search/Algorithms.h"
 
 namespace gnomon {
@@ -12,7 +12,7 @@ namespace gnomon {
 /// Answers batches of assignments: encode, ask the network, one number each.
 /// The answer to an assignment is the same bytes whatever batch it is in. What
 /// a network minimizes is answered with its sign changed: more is better.
-class MlpEvaluator : public search::Evaluator {
+class MlpEvaluator : public search::DifferentiableEvaluator {
 public:
   /// Errors: a network that takes another number of inputs than the encoding
   /// gives, or answers with more than one number.
@@ -23,12 +23,16 @@ public:
 
   std::vector<double>
   evaluate(llvm::ArrayRef<search::Assignment> assignments) override;
+  double atShares(const search::OptionValues &shares, double weight,
+                  search::OptionValues &gradient) override;
 
 private:
   MlpEvaluator(Mlp network, ProblemEncoder encoder, double sign)
-      : network(std::move(network)), encoder(std::move(encoder)), sign(sign) {}
+      : network(std::move(network)), gradients(this->network),
+        encoder(std::move(encoder)), sign(sign) {}
 
   Mlp network;
+  MlpGradients gradients;
   ProblemEncoder encoder;
   double sign;
 };

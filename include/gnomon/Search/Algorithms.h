@@ -4,20 +4,10 @@
 #ifndef GNOMON_SEARCH_ALGORITHMS_H
 #define GNOMON_SEARCH_ALGORITHMS_H
 
+#include "gnomon/Search/Evaluator.h"
 #include "gnomon/Search/Front.h"
 
 namespace gnomon::search {
-
-/// Something that tells how good networks are and is not a sum over terms: an
-/// accuracy network, a measurement.
-class Evaluator {
-public:
-  virtual ~Evaluator();
-  /// One number per canonical assignment; more is better. The same assignment
-  /// must always get the same number. Not a number counts as the worst.
-  virtual std::vector<double>
-  evaluate(llvm::ArrayRef<Assignment> assignments) = 0;
-};
 
 /// What is to be as good as possible. The metric alone: its value in its sense.
 /// With an evaluator: what that says, and the metric is a stand-in for it that
@@ -134,6 +124,25 @@ struct OneProxyOptions {
   uint32_t refilter = 40;
 };
 
+/// Constants of latency-aware DNAS (Xu, Xie, et al., 2020): those of the
+/// descent and of what is drawn; all are ours but temperature and decay.
+struct LaDnasOptions {
+  GradientOptions descent = {};
+  /// Shares of options are softmax((logits + noise of Gumbel's distribution) /
+  /// temperature), drawn anew in every step; without noise where this is false
+  /// or the objective's gradient is itself estimated from draws.
+  bool gumbel = true;
+  /// Whole descents with other noise, best answer of all.
+  uint32_t rounds = 1;
+  /// Networks that a step draws where an evaluator has no derivatives.
+  uint32_t draws = 32;
+  /// A learned model instead of the terms of a limited metric, for the descent
+  /// only: what it says is the metric in ticks, negated where that is
+  /// minimised. Limits are kept by the terms.
+  DifferentiableEvaluator *learned = nullptr;
+  uint32_t learnedMetric = 0;
+};
+
 /// What the search from candidates may use.
 struct CandidateOptions {
   /// The greatest difference between evaluator and metric (in the metric's
@@ -159,6 +168,7 @@ struct SearchOptions {
   FlashOptions flash = {};
   GradientOptions gradient = {};
   OneProxyOptions oneProxy = {};
+  LaDnasOptions laDnas = {};
   CandidateOptions candidates = {};
 };
 
@@ -208,7 +218,8 @@ struct Algorithm {
 };
 
 /// "exact", "candidates", "evolution", "two-stage", "netadapt", "netadapt-v2",
-/// "fp-nas", "flash", "gradient", "one-proxy", "random", "exhaustive".
+/// "fp-nas", "flash", "gradient", "one-proxy", "la-dnas", "random",
+/// "exhaustive".
 llvm::ArrayRef<Algorithm> algorithms();
 /// Null: there is none of this name.
 const Algorithm *findAlgorithm(llvm::StringRef name);
@@ -285,6 +296,12 @@ llvm::Expected<SearchResult> searchGradient(const Problem &problem,
 llvm::Expected<SearchResult> searchOneProxy(const Problem &problem,
                                             const Objective &objective,
                                             const SearchOptions &options);
+
+/// Latency-aware DNAS: the same descent, with the derivatives of an evaluator
+/// that has them and an estimate from draws for one that has none.
+llvm::Expected<SearchResult> searchLaDnas(const Problem &problem,
+                                          const Objective &objective,
+                                          const SearchOptions &options);
 
 /// Networks drawn at random.
 llvm::Expected<SearchResult> searchRandom(const Problem &problem,

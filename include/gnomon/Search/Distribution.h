@@ -4,7 +4,7 @@
 #ifndef GNOMON_SEARCH_DISTRIBUTION_H
 #define GNOMON_SEARCH_DISTRIBUTION_H
 
-#include "gnomon/Search/Problem.h"
+#include "gnomon/Search/Activity.h"
 #include "gnomon/Support/Random.h"
 
 namespace gnomon::search {
@@ -46,13 +46,10 @@ private:
                 llvm::MutableArrayRef<uint32_t> network) const;
   /// Probability of each option of each decision.
   std::vector<std::vector<double>> marginals() const;
-  /// How likely each decision is to matter.
-  std::vector<double> activity() const;
-  double activityOf(uint32_t decision,
-                    llvm::ArrayRef<std::vector<double>> options,
-                    std::vector<double> &known) const;
 
   const Problem &problem;
+  /// How likely each decision is to matter.
+  Activity activity;
   std::vector<Table> tables;
 };
 

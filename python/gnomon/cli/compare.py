@@ -24,7 +24,7 @@ from gnomon.cli.search_options import (
     StandInOption,
 )
 
-ALGORITHMS = "evolution,two-stage,netadapt,netadapt-v2,fp-nas,flash,gradient,random"
+ALGORITHMS = "evolution,two-stage,netadapt,netadapt-v2,fp-nas,flash,gradient,la-dnas,random"
 
 NamesOption = Annotated[str, typer.Option(metavar="NAME[,NAME...]", help="As for `search`.")]
 BudgetsOption = Annotated[

@@ -44,7 +44,7 @@ AlgorithmOption = Annotated[
     str,
     typer.Option(
         help="exact, candidates, evolution, two-stage, netadapt, netadapt-v2, fp-nas, flash, "
-        "gradient, random or exhaustive; with an accuracy network "
+        "gradient, la-dnas, random or exhaustive; with an accuracy network "
         "exact stands for the better of evolution and candidates."
     ),
 ]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Derivatives by the inputs: by hand and against finite differences.
 #include "RandomMlp.h"
+#include "gnomon/Mlp/Gradients.h"
 
 #include "gmock/gmock.h"
 
@@ -60,6 +61,26 @@ TEST(MlpGradient, EqualsFiniteDifferences) {
         double slope =
             (exact(layers, high, output) - exact(layers, low, output)) / 2e-7;
         EXPECT_NEAR(analytic[input], slope, 1e-5);
+      }
+    }
+  }
+}
+
+TEST(MlpGradient, BatchesHaveTheBitsOfSingleRows) {
+  for (unsigned seed = 0; seed < 6; ++seed) {
+    Mlp mlp = randomMlp({121, 128, 20, 3}, seed);
+    MlpGradients gradients(mlp);
+    for (size_t rows : {0, 1, 70}) {
+      std::vector<float> inputs = randomRows(rows, 121, 0.5, seed + rows);
+      std::vector<float> values(rows), slopes(inputs.size()), all(3 * rows);
+      gradients(inputs, 2, values, slopes);
+      mlp.forward(inputs, all);
+      for (size_t row = 0; row < rows; ++row) {
+        llvm::ArrayRef<float> one =
+            llvm::ArrayRef(inputs).slice(row * 121, 121);
+        EXPECT_EQ(values[row], all[3 * row + 2]);
+        EXPECT_EQ(llvm::ArrayRef(slopes).slice(row * 121, 121),
+                  llvm::ArrayRef(gradient(mlp, one, 2)));
       }
     }
   }

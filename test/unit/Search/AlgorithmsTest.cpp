@@ -235,8 +235,9 @@ TEST(Evolution, FindsNetworksUnderATightLimit) {
 TEST(Evolution, AnswersAnImpossibleLimitWithWhatIsReachable) {
   Problem problem = stagesProblem(1, 5);
   problem.limits = {{0, 1000, std::nullopt}};
-  for (const char *name : {"evolution", "two-stage", "netadapt", "netadapt-v2",
-                           "fp-nas", "flash", "gradient", "random", "exact"}) {
+  for (const char *name :
+       {"evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas", "flash",
+        "gradient", "la-dnas", "random", "exact"}) {
     SearchResult found = find(name, problem, {1});
     EXPECT_FALSE(found.best);
     ASSERT_EQ(found.reachable.size(), 1u);
@@ -250,7 +251,7 @@ TEST(Searches, KeepTheLimitOfEvaluationsAndStopWhenTold) {
   Deviating evaluator(problem, 1, 1e9, 1e-3);
   for (const char *name :
        {"evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas", "flash",
-        "gradient", "random", "candidates"}) {
+        "gradient", "la-dnas", "random", "candidates"}) {
     Deviating counted(problem, 1, 1e9, 1e-3);
     SearchOptions options;
     options.evaluations = 333;
@@ -272,7 +273,7 @@ TEST(Searches, KeepBudgetsOfALargeSpaceAtAnyNumberOfEvaluations) {
   Front front = llvm::cantFail(paretoFront(problem));
   Cost low = front.points.front().costs[0], high = front.points.back().costs[0];
   for (const char *name : {"evolution", "two-stage", "netadapt", "netadapt-v2",
-                           "fp-nas", "flash", "gradient", "random"})
+                           "fp-nas", "flash", "gradient", "la-dnas", "random"})
     for (uint64_t evaluations : {1, 2, 30, 700, 5000})
       for (int i = 0; i < 4; ++i) {
         SCOPED_TRACE(std::string(name) + " " + std::to_string(evaluations) +
@@ -294,8 +295,9 @@ TEST(Searches, AnswerProblemsWithoutAChoice) {
   problem.name = "one";
   problem.metrics = {{"latency", "ns"}, {"accuracy", "1e-9", Sense::Maximize}};
   problem.terms = {{{}, {5, 7}}};
-  for (const char *name : {"evolution", "two-stage", "netadapt", "netadapt-v2",
-                           "fp-nas", "flash", "gradient", "random"}) {
+  for (const char *name :
+       {"evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas", "flash",
+        "gradient", "la-dnas", "random"}) {
     problem.limits = {};
     EXPECT_EQ(find(name, problem, {1}).score, 7);
     problem.limits = {{0, 5, std::nullopt}};
