@@ -3,7 +3,6 @@
 
 #include "gnomon/Analysis/NetworkCounts.h"
 
-#include "gnomon/Dialect/Gnomon/GnomonOps.h"
 #include "gnomon/Features/LoadTime.h"
 
 using namespace gnomon;
@@ -79,8 +78,8 @@ static llvm::Expected<StringRef> optionOf(StringRef decision,
   return StringRef(found->second);
 }
 
-static llvm::Expected<Block *> selectedBlock(ChoiceOp choice,
-                                             const SelectionMap &selection) {
+llvm::Expected<Block *> gnomon::selectedBlock(ChoiceOp choice,
+                                              const SelectionMap &selection) {
   llvm::Expected<StringRef> option = optionOf(choice.getDecision(), selection);
   if (!option)
     return option.takeError();

@@ -5,6 +5,8 @@
 #include "NetworkKernels.h"
 #include "SearchCalls.h"
 #include "SpaceCalls.h"
+#include "TopologyCalls.h"
+#include <nanobind/stl/map.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -40,6 +42,22 @@ search(const std::string &space, const std::vector<std::string> &bundles,
       searchSpace({space, resolutions, widthMult, bundles, devices, budgetsUs,
                    confidence, algorithm, objective, accuracy, standIn,
                    evaluations, seed, jobs, exports, peakMemory}));
+}
+
+static std::string
+topology(const std::string &path,
+         const std::map<std::string, std::vector<int64_t>> &shapes,
+         const std::map<std::string, int64_t> &dims) {
+  return unwrap(fileTopology(path, {shapes, dims}));
+}
+
+static std::string topologies(const std::string &space,
+                              const std::vector<std::string> &architectures,
+                              size_t draw,
+                              const std::vector<int64_t> &resolutions,
+                              double widthMult, uint64_t seed) {
+  return unwrap(spaceTopologies(
+      {space, architectures, draw, resolutions, widthMult, seed}));
 }
 
 static nb::tuple counts(const CountTable &table) {
@@ -88,6 +106,15 @@ void gnomon::python::addSearch(nb::module_ &module) {
       "confidence"_a = 0.0, Released(),
       "Writes one network of a space as an ONNX file: \"min\", \"max\", "
       "\"random\" or an architecture as JSON. Returns JSON: what it is.");
+  module.def("topology", &topology, "path"_a,
+             "shapes"_a = std::map<std::string, std::vector<int64_t>>(),
+             "dims"_a = std::map<std::string, int64_t>(), Released(),
+             "JSON: NN-Degree and NN-Mass of an .onnx or .mlir file.");
+  module.def("topologies", &topologies, "space"_a, "architectures"_a,
+             "draw"_a = 0, "resolutions"_a = std::vector<int64_t>(),
+             "width_mult"_a = 0.0, "seed"_a = 0, Released(),
+             "JSON: NN-Degree, NN-Mass, MACs and parameters of networks of a "
+             "space, given and drawn.");
   module.def("search", &search, "space"_a, "bundles"_a, "devices"_a,
              "budgets_us"_a, "confidence"_a = 0.0, "algorithm"_a = "exact",
              "objective"_a = "", "accuracy"_a = "", "stand_in"_a = "",

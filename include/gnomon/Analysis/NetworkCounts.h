@@ -4,6 +4,7 @@
 #ifndef GNOMON_ANALYSIS_NETWORKCOUNTS_H
 #define GNOMON_ANALYSIS_NETWORKCOUNTS_H
 
+#include "gnomon/Dialect/Gnomon/GnomonOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
@@ -50,6 +51,12 @@ countNetwork(mlir::func::FuncOp function,
 llvm::Expected<mlir::func::FuncOp>
 selectedFunction(mlir::ModuleOp module,
                  const std::map<std::string, std::string> &selection);
+
+/// The option that `selection` takes. An error names the decision if it has no
+/// option, or one the choice lacks.
+llvm::Expected<mlir::Block *>
+selectedBlock(ChoiceOp choice,
+              const std::map<std::string, std::string> &selection);
 
 /// Calls `visit` for the operations of the network that `selection` picks, in
 /// order; choices and their yields are left out.

@@ -124,6 +124,30 @@ def CheckBudgetPass : Gnomon_CostPass<"gnomon-check-budget"> {
   ]);
 }
 
+def PrintTopologyPass : Pass<"gnomon-print-topology", "::mlir::ModuleOp"> {
+  let summary = "Report NN-Degree and NN-Mass, cell by cell";
+  let description = [{
+    How the layers of each function are connected, as FLASH counts it: cells are
+    layers between two changes of resolution, NN-Degree adds the mean width of
+    each to the channels that pass layers by (operands of Add and Concat) over
+    the sum of widths, NN-Mass multiplies the share of such channels that are
+    there with what the layers read. docs/search.md says which part of this is
+    ours.
+
+    Contract: the IR is left as it is. A layer without static sizes is an error.
+    Of a supernet the network is that of `selected`.
+
+    ```
+    gnomon-opt net.mlir --gnomon-print-topology=format=json
+    ```
+  }];
+  let options = [
+    Option<"format", "format", "std::string", "\"text\"", "text or json">,
+    Option<"outputFile", "output-file", "std::string", "\"-\"",
+      "Where the report goes; '-' is standard output">
+  ];
+}
+
 def BuildSpacePass : Pass<"gnomon-build-space", "::mlir::ModuleOp"> {
   let summary = "Make a search space: by name, from a file, from a network";
   let description = [{
