@@ -27,6 +27,16 @@ find_package(hwy REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(GTest REQUIRED)
 find_package(Threads REQUIRED)
+
+# COIN-OR's branch and cut, shared: its archives are not position-independent.
+find_path(CBC_INCLUDE_DIR coin/CbcModel.hpp REQUIRED)
+add_library(CBC::cbc INTERFACE IMPORTED)
+set_target_properties(CBC::cbc PROPERTIES
+  INTERFACE_INCLUDE_DIRECTORIES "${CBC_INCLUDE_DIR};${CBC_INCLUDE_DIR}/coin")
+foreach(library Cbc Cgl OsiClp Clp Osi CoinUtils)
+  find_library(CBC_${library} ${library} REQUIRED)
+  target_link_libraries(CBC::cbc INTERFACE "${CBC_${library}}")
+endforeach()
 if(GNOMON_BUILD_BENCHMARKS)
   find_package(benchmark REQUIRED)
 endif()

@@ -40,6 +40,8 @@ llvm::ArrayRef<Algorithm> algorithms() {
   static constexpr Algorithm all[] = {
       {"exact", "the optimum of an additive objective, from the exact front",
        searchExact},
+      {"ilp", "the optimum of an additive objective, by an integer program",
+       searchInteger},
       {"candidates",
        "the best by an evaluator of the networks near the optimum of an "
        "additive stand-in, with a bound",

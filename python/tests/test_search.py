@@ -248,6 +248,7 @@ def test_no_algorithm_beats_the_exact_answer(gnomon, tmp_path):
     budget = f"{best['high_us'] * 0.8 / 1e3:.6f}"
     answers = {}
     others = (
+        "ilp",
         "evolution",
         "two-stage",
         "netadapt",
@@ -274,7 +275,17 @@ def test_no_algorithm_beats_the_exact_answer(gnomon, tmp_path):
 
 @pytest.mark.parametrize(
     "algorithm",
-    ["evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas", "flash", "gradient", "la-dnas"],
+    [
+        "ilp",
+        "evolution",
+        "two-stage",
+        "netadapt",
+        "netadapt-v2",
+        "fp-nas",
+        "flash",
+        "gradient",
+        "la-dnas",
+    ],
 )
 def test_without_a_network_that_fits_algorithms_say_so(gnomon, tmp_path, algorithm):
     options = ["--algorithm", algorithm, "--max-latency-ms", "0.0001", "-q"]

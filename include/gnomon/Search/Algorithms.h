@@ -143,6 +143,12 @@ struct LaDnasOptions {
   uint32_t learnedMetric = 0;
 };
 
+/// What the integer program may use.
+struct IlpOptions {
+  /// Most nodes of the tree.
+  uint64_t nodes = 1000000;
+};
+
 /// What the search from candidates may use.
 struct CandidateOptions {
   /// The greatest difference between evaluator and metric (in the metric's
@@ -169,6 +175,7 @@ struct SearchOptions {
   GradientOptions gradient = {};
   OneProxyOptions oneProxy = {};
   LaDnasOptions laDnas = {};
+  IlpOptions ilp = {};
   CandidateOptions candidates = {};
 };
 
@@ -217,9 +224,9 @@ struct Algorithm {
                                       const SearchOptions &);
 };
 
-/// "exact", "candidates", "evolution", "two-stage", "netadapt", "netadapt-v2",
-/// "fp-nas", "flash", "gradient", "one-proxy", "la-dnas", "random",
-/// "exhaustive".
+/// "exact", "ilp", "candidates", "evolution", "two-stage", "netadapt",
+/// "netadapt-v2", "fp-nas", "flash", "gradient", "one-proxy", "la-dnas",
+/// "random", "exhaustive".
 llvm::ArrayRef<Algorithm> algorithms();
 /// Null: there is none of this name.
 const Algorithm *findAlgorithm(llvm::StringRef name);
@@ -228,6 +235,13 @@ const Algorithm *findAlgorithm(llvm::StringRef name);
 llvm::Expected<SearchResult> searchExact(const Problem &problem,
                                          const Objective &objective,
                                          const SearchOptions &options);
+
+/// The same by an integer program: limits on many metrics cost it little. The
+/// gap is 0 where floating point can tell every tick of the objective, else
+/// what it cannot, and what the limit of nodes left open.
+llvm::Expected<SearchResult> searchInteger(const Problem &problem,
+                                           const Objective &objective,
+                                           const SearchOptions &options);
 
 /// The best by an evaluator of all networks whose additive stand-in comes near
 /// its optimum under the limits. With S the best score found, P the stand-in's

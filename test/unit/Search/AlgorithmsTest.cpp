@@ -78,7 +78,7 @@ TEST(Algorithms, AgreeOnSmallProblems) {
     SearchOptions options;
     options.evolution.generations = 20;
     options.evaluations = 500;
-    for (const char *name : {"evolution", "two-stage", "netadapt",
+    for (const char *name : {"ilp", "evolution", "two-stage", "netadapt",
                              "netadapt-v2", "fp-nas", "flash", "random"}) {
       SearchResult other = find(name, problem, objective, options);
       ASSERT_EQ(other.best.has_value(), exact.best.has_value());
@@ -236,8 +236,8 @@ TEST(Evolution, AnswersAnImpossibleLimitWithWhatIsReachable) {
   Problem problem = stagesProblem(1, 5);
   problem.limits = {{0, 1000, std::nullopt}};
   for (const char *name :
-       {"evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas", "flash",
-        "gradient", "la-dnas", "random", "exact"}) {
+       {"ilp", "evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas",
+        "flash", "gradient", "la-dnas", "random", "exact"}) {
     SearchResult found = find(name, problem, {1});
     EXPECT_FALSE(found.best);
     ASSERT_EQ(found.reachable.size(), 1u);
@@ -296,8 +296,8 @@ TEST(Searches, AnswerProblemsWithoutAChoice) {
   problem.metrics = {{"latency", "ns"}, {"accuracy", "1e-9", Sense::Maximize}};
   problem.terms = {{{}, {5, 7}}};
   for (const char *name :
-       {"evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas", "flash",
-        "gradient", "la-dnas", "random"}) {
+       {"ilp", "evolution", "two-stage", "netadapt", "netadapt-v2", "fp-nas",
+        "flash", "gradient", "la-dnas", "random"}) {
     problem.limits = {};
     EXPECT_EQ(find(name, problem, {1}).score, 7);
     problem.limits = {{0, 5, std::nullopt}};
