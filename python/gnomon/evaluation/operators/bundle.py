@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import xgboost
 
+from gnomon.evaluation.operators import depthwise
 from gnomon.evaluation.operators.catalogue import OPERATORS
 from gnomon.evaluation.operators.experts import Floored, mean_logs
 from gnomon.evaluation.operators.forest import LAUNCH_SHARE, Settings, answers
@@ -91,6 +92,7 @@ def factors_of(model: Utilisation, parts: list[Floored]) -> dict[str, float]:
 
 
 def _fit(columns: np.ndarray, target: np.ndarray, settings: Settings) -> Distilled:
+    columns = columns.astype(np.float32)
     offset = float(np.mean(target))
     parameters = {
         "base_score": 0.0,
@@ -185,6 +187,17 @@ def _borrowed(kinds: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _derived(
+    kinds: dict[str, Any], settings: Settings
+) -> tuple[dict[str, Any], dict[str, Distilled]]:
+    """Depthwise convolutions by formula, where none were measured and others were."""
+    if depthwise.KIND in kinds or "conv" not in kinds:
+        return {}, {}
+    found = _fit(*depthwise.grid(), settings)
+    member = depthwise.description(kinds["conv"], found.log_offset, found.miss)
+    return {depthwise.KIND: member}, {depthwise.KIND: found}
+
+
 @dataclass(frozen=True)
 class Sources:
     """What a bundle is made from."""
@@ -219,24 +232,27 @@ def train_bundle(
         fitted = pool.map(lambda parts: distil(model, parts, sheets, settings), groups.values())
         found = dict(zip(groups, fitted, strict=True))
     kinds = {kind: _kind(judge, model, parts, found[kind], rows) for kind, parts in groups.items()}
+    derived, formulas = _derived(kinds, settings)
+    further = {**_borrowed(kinds), **derived}
     description = {
         "format": FORMAT,
         "form": "utilisation",
         "name": out.name,
         "dtype": "f32",
-        "features": _features(kinds),
+        "features": _features({**kinds, **further}),
         **_devices(model, sheets, gpus),
         "runtime": {
             "name": sources.rules["name"],
             "version": sources.rules.get("version", ""),
             "rules": sources.rules,
         },
-        "kinds": {**kinds, **_borrowed(kinds)},
+        "kinds": {**kinds, **further},
         "network": {"interval_log": _network_interval(kinds)},
         "provenance": {**provenance, "operators": sorted(tables), "settings": asdict(settings)},
         "errors": _errors(rows),
     }
-    files = {f"{kind}.ubj": bytes(part.booster.save_raw("ubj")) for kind, part in found.items()}
+    forests = {**found, **formulas}
+    files = {f"{kind}.ubj": bytes(part.booster.save_raw("ubj")) for kind, part in forests.items()}
     write_bundle(out, description, files)
     return description
 
