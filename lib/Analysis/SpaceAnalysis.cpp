@@ -34,7 +34,7 @@ public:
     search::Problem &problem = result.problem;
     problem.decisions = space.decisions;
     addMetrics(setups);
-    SpaceTerms terms(space.decisions, problem.metrics.size());
+    SpaceTerms terms(space.decisions, problem.metrics.size(), options.owners);
     if (options.counts)
       for (const SpaceFunction &function : space.functions)
         if (failed(addCounts(function, setups.size(), terms)))
@@ -50,7 +50,9 @@ public:
           return failure();
         wantsMemory = false;
       }
-    problem.terms = terms.take();
+    problem.terms = terms.take(result.owners);
+    if (!options.owners)
+      result.owners.clear();
     return success();
   }
 
@@ -97,6 +99,7 @@ private:
     llvm::DenseSet<const TableEntry *> entries;
     for (const TableCost::Block &block : cost->blocks()) {
       entries.insert(block.entry);
+      terms.setOwner(block.owner);
       if (llvm::Error error =
               terms.addOn(block.path, metric, block.entry->meanNs()))
         return fail(llvm::toString(std::move(error)));
@@ -152,10 +155,12 @@ private:
     for (const auto &[region, site] : function.siteOf)
       for (Operation &op : region->getOps())
         counts[site] += countOperation(&op);
-    for (auto [site, count] : llvm::zip_equal(function.sites, counts))
+    for (auto [site, count] : llvm::zip_equal(function.sites, counts)) {
+      terms.setOwner(space.ownerOf(site));
       for (auto [offset, value] : {std::pair(0, count.macs), {1, count.params}})
         if (llvm::Error error = terms.addOn(site.path, metric + offset, value))
           return fail(llvm::toString(std::move(error)));
+    }
     return success();
   }
 
@@ -177,12 +182,16 @@ private:
     result.kernels += rows.size();
     warnOfUnsupported(tables, numbers, estimates);
     const NetworkModel &network = setup.bundle().network;
+    terms.setOwner(std::nullopt);
     terms.add({}, {}, {}, metric, network.constantNs());
-    for (auto [function, own] : llvm::zip_equal(tables, numbers)) {
+    for (auto [of, function, own] :
+         llvm::zip_equal(space.functions, tables, numbers)) {
       std::vector<Cost> costs;
       for (const SiteContent &content : function.contents)
         costs.push_back(costOf(content, own, estimates, network));
-      for (const PlaceTable &place : function.places) {
+      const std::vector<Place> places = placesOf(space, of);
+      for (auto [where, place] : llvm::zip_equal(places, function.places)) {
+        terms.setOwner(where.decision);
         SpaceTerms::Classes classes = withoutTrivial(place.classes);
         for (const auto &[key, content] : place.contents)
           if (costs[content])
@@ -194,6 +203,7 @@ private:
 
   static void addPeakMemory(ArrayRef<FunctionTables> tables, size_t metric,
                             SpaceTerms &terms) {
+    terms.setOwner(std::nullopt);
     for (const FunctionTables &function : tables)
       for (const PlaceTable &place : function.places) {
         SpaceTerms::Classes classes = withoutTrivial(place.classes);

@@ -34,16 +34,19 @@ llvm::Error SpaceTerms::addOn(llvm::ArrayRef<search::Literal> path,
   return llvm::Error::success();
 }
 
-std::vector<search::Term> SpaceTerms::take() {
+std::vector<search::Term>
+SpaceTerms::take(std::vector<std::optional<uint32_t>> &owners) {
   std::vector<search::Term> result;
-  for (auto &[_, term] : byScope)
+  for (auto &[key, term] : byScope) {
+    owners.push_back(std::get<0>(key));
     result.push_back(std::move(term));
+  }
   return result;
 }
 
 Cost &SpaceTerms::at(const std::vector<uint32_t> &scope, const Classes &classes,
                      const std::vector<uint32_t> &key, size_t metric) {
-  search::Term &term = byScope[{scope, classes}];
+  search::Term &term = byScope[{owner, scope, classes}];
   if (term.costs.empty()) {
     term.scope = scope;
     term.classes = classes;

@@ -8,6 +8,7 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
 #include <map>
+#include <tuple>
 
 namespace gnomon {
 
@@ -16,9 +17,17 @@ class SpaceTerms {
 public:
   using Classes = std::vector<std::vector<uint32_t>>;
 
-  SpaceTerms(const std::vector<search::Decision> &decisions, size_t metrics)
-      : metrics(metrics) {
+  /// With `tellOwnersApart` costs of different owners are different terms.
+  SpaceTerms(const std::vector<search::Decision> &decisions, size_t metrics,
+             bool tellOwnersApart)
+      : metrics(metrics), tellOwnersApart(tellOwnersApart) {
     shell.decisions = decisions;
+  }
+
+  /// What is added from here on is a cost of this decision's options.
+  void setOwner(std::optional<uint32_t> decision) {
+    if (tellOwnersApart)
+      owner = decision;
   }
 
   /// Adds to one metric of one entry of a term. Without classes the key holds
@@ -42,7 +51,8 @@ public:
     known = std::max(known, cost);
   }
 
-  std::vector<search::Term> take();
+  /// The terms; `owners` receives the owner of each.
+  std::vector<search::Term> take(std::vector<std::optional<uint32_t>> &owners);
 
 private:
   search::Cost &at(const std::vector<uint32_t> &scope, const Classes &classes,
@@ -50,7 +60,11 @@ private:
 
   search::Problem shell; ///< decisions only
   size_t metrics;
-  std::map<std::pair<std::vector<uint32_t>, Classes>, search::Term> byScope;
+  bool tellOwnersApart;
+  std::optional<uint32_t> owner;
+  using Key =
+      std::tuple<std::optional<uint32_t>, std::vector<uint32_t>, Classes>;
+  std::map<Key, search::Term> byScope;
 };
 
 } // namespace gnomon

@@ -81,8 +81,9 @@ FailureOr<TableCost> TableCost::create(const SpaceStructure &space,
       auto entry = lookUp(inner, bundle, *resolution);
       if (failed(entry))
         return WalkResult::interrupt();
-      unsigned site = function.siteOf.lookup(inner->getParentRegion());
-      result.all.push_back({function.sites[site].path, *entry});
+      const Site &site =
+          function.sites[function.siteOf.lookup(inner->getParentRegion())];
+      result.all.push_back({site.path, space.ownerOf(site), *entry});
       return WalkResult::advance();
     });
     if (walk.wasInterrupted())

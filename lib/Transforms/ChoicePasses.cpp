@@ -16,6 +16,7 @@
 namespace gnomon {
 #define GEN_PASS_DEF_BUILDSPACEPASS
 #define GEN_PASS_DEF_MATERIALIZECHOICESPASS
+#define GEN_PASS_DEF_PRUNESPACEPASS
 #define GEN_PASS_DEF_SEARCHARCHITECTUREPASS
 #include "gnomon/Transforms/Passes.h.inc"
 } // namespace gnomon
@@ -105,6 +106,20 @@ struct BuildSpace : gnomon::impl::BuildSpacePassBase<BuildSpace> {
 
   void runOnOperation() override {
     if (failed(run()))
+      signalPassFailure();
+  }
+};
+
+struct PruneSpace : gnomon::impl::PruneSpacePassBase<PruneSpace> {
+  using PruneSpacePassBase::PruneSpacePassBase;
+
+  void runOnOperation() override {
+    auto setup = CostSetup::load(bundle, device, getOperation(), 0);
+    if (!setup) {
+      emitError(getOperation().getLoc()) << llvm::toString(setup.takeError());
+      return signalPassFailure();
+    }
+    if (failed(pruneSpace(getOperation(), **setup, keep, capacity)))
       signalPassFailure();
   }
 };

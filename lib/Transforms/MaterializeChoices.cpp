@@ -3,7 +3,6 @@
 
 #include "gnomon/Dialect/Gnomon/GnomonOps.h"
 #include "gnomon/Transforms/Choices.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace gnomon;
 using namespace mlir;
@@ -28,6 +27,13 @@ gnomon::recordSelection(ModuleOp module,
     decision.select(*index);
   }
   return success();
+}
+
+void gnomon::eraseUnreadConstants(func::FuncOp function) {
+  function.walk([](Operation *op) {
+    if (op->getName().getStringRef() == "onnx.Constant" && op->use_empty())
+      op->erase();
+  });
 }
 
 namespace {
@@ -138,14 +144,6 @@ private:
       function.setType(FunctionType::get(function.getContext(),
                                          function.getArgumentTypes(),
                                          llvm::to_vector(types)));
-  }
-
-  /// Weights that options not taken read are declared outside of them.
-  static void eraseUnreadConstants(func::FuncOp function) {
-    function.walk([](Operation *op) {
-      if (op->getName().getStringRef() == "onnx.Constant" && op->use_empty())
-        op->erase();
-    });
   }
 
   ModuleOp module;

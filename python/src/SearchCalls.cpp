@@ -6,6 +6,7 @@
 #include "gnomon/Accuracy/MlpEvaluator.h"
 #include "gnomon/Analysis/DenseNetwork.h"
 #include "gnomon/Transforms/ArchitectureSearch.h"
+#include "gnomon/Transforms/Choices.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/ThreadPool.h"
 #include <chrono>
@@ -30,6 +31,8 @@ public:
 private:
   llvm::Error open();
   llvm::Error loadDevices();
+  /// False: it cannot be pruned; the session knows why.
+  bool prune();
   /// An ONNX file with an accuracy network, or nothing.
   llvm::Error loadAccuracy();
   ArchitectureQuery query() const;
@@ -128,6 +131,22 @@ llvm::Error SearchCall::loadDevices() {
   return llvm::Error::success();
 }
 
+bool SearchCall::prune() {
+  return request.keep == 0 || succeeded(pruneSpace(*supernet, *setups.front(),
+                                                   request.keep, "macs"));
+}
+
+static llvm::json::Object optionsOf(ModuleOp supernet) {
+  llvm::json::Object result;
+  for (auto decision : supernet.getOps<DecisionOp>()) {
+    llvm::json::Array names;
+    for (auto option : decision.getOptions().getAsRange<StringAttr>())
+      names.push_back(option.getValue());
+    result[decision.getSymName()] = std::move(names);
+  }
+  return result;
+}
+
 ArchitectureQuery SearchCall::query() const {
   ArchitectureQuery query;
   query.algorithm = request.algorithm;
@@ -167,6 +186,10 @@ Answer<std::string> SearchCall::run() {
   auto start = std::chrono::steady_clock::now();
   if (llvm::Error error = open())
     return failure<std::string>(std::move(error));
+  if (request.keep && setups.size() != 1)
+    return {std::nullopt, "keep: expected one device, whose space it is"};
+  if (!prune())
+    return {std::nullopt, session.takeProblem()};
   ArchitectureQuery asked = query();
   FailureOr<ArchitectureFront> front =
       searchArchitecture(*supernet, setups, asked);
@@ -183,6 +206,8 @@ Answer<std::string> SearchCall::run() {
       {"answers", std::move(answers)},
       {"kernels", int64_t(front->space.kernels)},
       {"seconds", seconds.count()}};
+  if (request.keep)
+    report["kept"] = optionsOf(*supernet);
   return {llvm::formatv("{0}", llvm::json::Value(std::move(report))), ""};
 }
 

@@ -31,11 +31,13 @@ struct SearchRequest {
   /// none.
   std::vector<std::string> exports;
   bool peakMemory = false; ///< report the memory of activations, too
+  unsigned keep = 0; ///< prune to so many options a choice first; 0: do not
 };
 
 /// JSON: {"front": as frontReport(), "answers": as answersReport(), in which
 /// `exported` says what was written to a file, "kernels": different ones that
-/// were costed, "seconds": of building, costing and searching}.
+/// were costed, "seconds": of building, costing and searching, and if pruned
+/// "kept": {DECISION: its options}}.
 Answer<std::string> searchSpace(const SearchRequest &request);
 
 } // namespace gnomon::python

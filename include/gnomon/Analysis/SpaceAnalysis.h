@@ -22,6 +22,9 @@ struct SpaceAnalysisOptions {
   /// (liveActivationBytes) as the runtime of the first setup that knows kernels
   /// runs the network.
   bool peakMemory = false;
+  /// Keep the costs of different decisions' options in different terms, and
+  /// fill SpaceProblem::owners.
+  bool owners = false;
 };
 
 /// A supernet as a problem of additive integer costs.
@@ -31,6 +34,10 @@ struct SpaceProblem {
   /// "latency:DEVICE" if there are several), then "macs" and "params", then
   /// "peak-memory" (in bytes; the greatest of the terms), if asked for.
   search::Problem problem;
+  /// If asked for, of each term the decision whose options cost what it says;
+  /// none: what lies outside of all choices. The others of its scope are
+  /// context.
+  std::vector<std::optional<uint32_t>> owners;
   size_t kernels = 0;  ///< different ones, each asked about once; or blocks
   size_t networks = 0; ///< formed to find the contexts
 };

@@ -38,6 +38,10 @@ struct SpaceStructure {
   uint32_t decisionOf(ChoiceOp choice) const {
     return numberOf.lookup(choice.getDecisionAttr().getAttr());
   }
+  /// The decision that the site is an option of; none: outside.
+  std::optional<uint32_t> ownerOf(const Site &site) const {
+    return site.choice ? std::optional(decisionOf(site.choice)) : std::nullopt;
+  }
 };
 
 /// Reads a verified module. Functions without choices and without

@@ -21,6 +21,7 @@ public:
   /// A block: where it is there, and its entry.
   struct Block {
     std::vector<search::Literal> path; ///< all must hold
+    std::optional<uint32_t> owner;     ///< decision whose option it stands in
     const TableEntry *entry;           ///< of the bundle
   };
 

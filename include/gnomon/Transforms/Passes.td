@@ -187,6 +187,41 @@ def BuildSpacePass : Pass<"gnomon-build-space", "::mlir::ModuleOp"> {
   let dependentDialects = ["::gnomon::GnomonDialect", "::mlir::func::FuncDialect"];
 }
 
+def PruneSpacePass : Gnomon_CostPass<"gnomon-prune-space"> {
+  let summary = "Keep the operators of each layer that suit a device";
+  let description = [{
+    Ranks the options of each choice by capacity a latency on the device, and
+    keeps the best `keep`, as HURRICANE does (arXiv:1910.11609, which ranks by
+    FLOPs or parameters a measured latency). The capacity is that of the option's
+    operations: multiply-accumulates, or with `capacity=params` parameters. The
+    latency is predicted: the mean over all contexts that the option may stand
+    in. Choices of one decision are tied: they are ranked by their sums, and lose
+    the same options.
+
+    An option without capacity and latency, such as the identity that leaves a
+    layer out, is no operator: it stays, and does not count. So do all options
+    of a decision that other decisions depend on (a depth), and of one that
+    picks functions (a resolution). A `selected` option that goes is selected no
+    more.
+
+    Contract: the decisions, names and inputs stay; every decision keeps an
+    option. A `keep` of 0, a module without choices, and an option with a
+    capacity that costs nothing are errors. Limits: small options often have the
+    least capacity a latency, so that the fastest network of the space may go.
+
+    ```
+    gnomon-opt space.mlir --gnomon-prune-space='bundle=DIR device=NAME keep=4'
+    ```
+  }];
+  let options = !listconcat(costOptions, [
+    Option<"keep", "keep", "unsigned", "0",
+      "Options a choice that are kept; at least 1">,
+    Option<"capacity", "capacity", "std::string", "\"macs\"",
+      "What an option is good for: macs or params">
+  ]);
+  let dependentDialects = ["::gnomon::GnomonDialect", "::mlir::DLTIDialect"];
+}
+
 def SearchArchitecturePass : Gnomon_CostPass<"gnomon-search-architecture"> {
   let summary = "Select the best network of a supernet under a latency budget";
   let description = [{

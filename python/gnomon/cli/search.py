@@ -32,6 +32,7 @@ from gnomon.cli.search_options import (
     ExportOption,
     FrontOption,
     JobsOption,
+    KeepOption,
     MetricOption,
     PlotOption,
     ResolutionsOption,
@@ -58,6 +59,7 @@ def search(
     stand_in: StandInOption = None,
     algorithm: AlgorithmOption = "exact",
     evaluations: EvaluationsOption = 100_000,
+    keep: KeepOption = None,
     resolutions: ResolutionsOption = None,
     width_mult: WidthOption = None,
     seed: SeedOption = 0,
@@ -98,6 +100,7 @@ def search(
         seed=seed,
         jobs=jobs,
         exports=[str(path) for path in export_paths(export, budgets)],
+        keep=keep or 0,
         peak_memory=PEAK_MEMORY in metric.split(","),
     )
     say(

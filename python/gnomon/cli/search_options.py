@@ -54,6 +54,14 @@ EvaluationsOption = Annotated[
 ResolutionsOption = Annotated[
     str | None, typer.Option(help="Comma-separated; without it: all of the space.")
 ]
+KeepOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Search only among the N options of each choice with the most capacity (MACs) a "
+        "latency on the device.",
+    ),
+]
 SeedOption = Annotated[int, typer.Option(min=0, help="Of draws, and of exported weights.")]
 JobsOption = Annotated[int, typer.Option(min=1, help="Threads.")]
 FrontOption = Annotated[Path | None, typer.Option(help="The whole front as JSON.")]
