@@ -158,6 +158,18 @@ def test_without_test_gpus_every_gpu_is_left_out_in_turn(
     }
 
 
+def test_own_rows_are_scored_beside(
+    gnomon, folder: Path, specs: Path, tmp_path: Path, capsys
+) -> None:
+    arguments = (folder, "--specs", specs, "--train-on", "GA,GB", "--test-on", "GE")
+    more = ("--method", "roofline", "--own-share", 0.5)
+    assert gnomon("evaluate", "operator", *arguments, *more) == 0
+    assert capsys.readouterr().out.count("own") == 2
+    found = [row for row in evaluated(gnomon, tmp_path, *arguments, *more) if row["samples"]]
+    assert [(row["method"], row["sources"]) for row in found] == [("own", ["GE"])] * 2
+    assert all(row["n"] + row["samples"] == ROWS and row["mape"] < 0.3 for row in found)
+
+
 def test_measurements_of_the_target_change_no_zero_shot_prediction(
     folder: Path, specs: Path, tmp_path: Path
 ) -> None:
@@ -272,7 +284,11 @@ def test_faulty_tables_are_refused_with_what_was_expected(
         ("--train-on", "", "--train-on: expected some of GA, GB"),
         ("--test-on", "GF", "no rows of 'GF'"),
         ("--samples", "a", "found 'a', expected a number"),
-        ("--method", "magic", "expected some of utilisation, roofline, mlp, neusight, trees"),
+        (
+            "--method",
+            "magic",
+            "expected some of utilisation, forests, roofline, mlp, neusight, trees",
+        ),
     ],
 )
 def test_bad_options_are_refused(
@@ -333,8 +349,8 @@ def test_intervals_widen_with_the_spread_between_gpus() -> None:
     assert bounds(alike[:1]) == (-np.inf, np.inf)
 
 
-BARS = {"elementwise": 0.13, "softmax": 0.17, "normalization": 0.16, "matmul": 0.24}
-BARS |= {"gemm": 0.27, "conv": 0.23}
+BARS = {"elementwise": 0.13, "softmax": 0.16, "normalization": 0.14, "matmul": 0.23}
+BARS |= {"gemm": 0.24, "conv": 0.18}
 """What is reached, with a margin: a change that predicts worse is seen."""
 
 

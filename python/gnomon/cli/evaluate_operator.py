@@ -26,9 +26,17 @@ def operator(
     test_dir: Annotated[Path | None, typer.Option(help="score the tables of this folder")] = None,
     samples: Annotated[str, typer.Option(help="measured rows a test GPU and operator: 0,10")] = "0",
     seeds: Annotated[int, typer.Option(min=1, help="random choices of samples")] = 10,
-    method: Annotated[str, typer.Option(help="some of utilisation,roofline,mlp,neusight,trees")] = (
-        "utilisation,roofline"
-    ),
+    method: Annotated[
+        str, typer.Option(help="some of utilisation,forests,roofline,mlp,neusight,trees")
+    ] = ("utilisation,roofline"),
+    own_share: Annotated[
+        float,
+        typer.Option(
+            min=0.0,
+            max=0.99,
+            help="also train on this share of a test GPU's own rows, and score the others",
+        ),
+    ] = 0.0,
     runtime: Annotated[Path, typer.Option(help="rules that form kernels")] = RUNTIMES
     / "pytorch-eager.json",
     jobs: Annotated[int, typer.Option(min=1, help="processors")] = 2,
@@ -43,6 +51,7 @@ def operator(
     """
     from gnomon.evaluation.operators.forest import Settings
     from gnomon.evaluation.operators.judge import METHODS, Judge, Plan, leave_one_out
+    from gnomon.evaluation.operators.own import own_rows
     from gnomon.evaluation.operators.tables import read_folder
     from gnomon.evaluation.specs import find_spec, read_specs
 
@@ -67,7 +76,10 @@ def operator(
             Settings(seed=seed),
             jobs,
         )
-        rows = Judge(tables, scored, sheets, runtime, plan).rows(lambda text: say(text, quiet))
+        judge = Judge(tables, scored, sheets, runtime, plan)
+        rows = judge.rows(lambda text: say(text, quiet))
+        if own_share > 0:
+            rows += own_rows(judge.targets, own_share, seed, jobs)
     except ValueError as error:
         raise BadInput(str(error)) from error
     if not rows:

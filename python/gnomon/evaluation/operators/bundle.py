@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ import xgboost
 
 from gnomon.evaluation.operators import depthwise
 from gnomon.evaluation.operators.catalogue import OPERATORS
-from gnomon.evaluation.operators.experts import Floored, mean_logs
+from gnomon.evaluation.operators.choice import Choice
+from gnomon.evaluation.operators.experts import Floored
 from gnomon.evaluation.operators.forest import LAUNCH_SHARE, Settings, answers
 from gnomon.evaluation.operators.intervals import bounds, residuals
 from gnomon.evaluation.operators.judge import Judge, Plan, leave_one_out
@@ -63,8 +64,6 @@ def distil(
     settings: Settings,
 ) -> Distilled:
     """One forest for the experts of a kind, of which `parts` are the measured rows."""
-    kind = parts[0].part.kind
-    experts = list(model.experts[kind].values())
     factors = factors_of(model, parts)
     columns, targets = [], []
     for number, (gpu, numbers) in enumerate(sheets.items()):
@@ -72,13 +71,12 @@ def distil(
         for part in parts:
             share = -(-ROWS_A_DEVICE // len(parts))
             rows = generator.permutation(len(part.part))[:share]
-            kernels = part.part.kernels.take(rows)
+            asked = replace(part.part.take(rows), gpu=gpu, numbers=numbers)
             operator, launch = part.part.operator, model.launches.unseen_us
-            seen = see(kernels, gpu, numbers, model.launches.factor[operator] * launch)
-            logs = np.stack([expert.logs(seen) for expert in experts])
-            targets.append(mean_logs(experts, numbers, model.bandwidth[kind], logs))
+            seen = asked.seen(model.launches.factor[operator] * launch)
+            targets.append(model.logs(asked, seen))
             known = factors[OPERATORS[operator].onnx] * launch
-            columns.append(see(kernels, gpu, numbers, known, FURTHER).columns)
+            columns.append(see(asked.kernels, gpu, numbers, known, FURTHER).columns)
     return _fit(np.concatenate(columns), np.concatenate(targets), settings)
 
 
@@ -112,7 +110,7 @@ def _fit(columns: np.ndarray, target: np.ndarray, settings: Settings) -> Distill
 def _intervals(judge: Judge, gpus: tuple[str, ...], kind: str) -> dict[str, list[float]]:
     """Of log(measured / predicted) on a GPU that was never measured, by confidence."""
     found = []
-    for gpu, method in judge.left_out_methods("utilisation", gpus).items():
+    for gpu, method in judge.left_out_methods("forests", gpus).items():
         parts = [part for (_, name), part in sorted(judge.sources.items()) if name == gpu]
         own = [
             residuals(method, part.part, 0, judge.plan.settings.seed)
@@ -171,11 +169,16 @@ def _kind(
         "training": {
             "rows": sum(len(part.part) for part in parts),
             "gpus": list(gpus),
-            "bandwidth": model.bandwidth[kind],
+            **_penalty(model.choice[kind]),
             "distillation_miss_log": found.miss,
         },
         "errors": _errors([row for row in rows if row["kind"] == kind]),
     }
+
+
+def _penalty(choice: Choice) -> dict[str, float]:
+    """That of the slope over the boards; none where their mean is taken."""
+    return {"slope_penalty": choice.penalty} if np.isfinite(choice.penalty) else {}
 
 
 def _borrowed(kinds: dict[str, Any]) -> dict[str, Any]:
@@ -220,13 +223,13 @@ def train_bundle(
 ) -> dict[str, Any]:
     """Trains on all GPUs, writes the bundle to `out` and returns its description."""
     gpus, tables, sheets = sources.gpus, sources.tables, sources.sheets
-    plan = Plan(leave_one_out(gpus, gpus), (0,), (settings.seed,), ("utilisation",), settings, jobs)
+    plan = Plan(leave_one_out(gpus, gpus), (0,), (settings.seed,), ("forests",), settings, jobs)
     judge = Judge(tables, tables, sheets, sources.rules_path, plan)
     rows = judge.rows(say)
-    model = judge.fit("utilisation", tuple(gpus))
+    model = judge.fit("forests", tuple(gpus))
     groups = {
         kind: [part for _, part in sorted(judge.sources.items()) if part.part.kind == kind]
-        for kind in model.experts
+        for kind in model.choice
     }
     with ThreadPoolExecutor(max(1, jobs)) as pool:
         fitted = pool.map(lambda parts: distil(model, parts, sheets, settings), groups.values())

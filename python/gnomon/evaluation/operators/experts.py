@@ -1,16 +1,15 @@
-"""The utilisation model: a forest a GPU, averaged by how alike the boards are.
+"""The utilisation model: a forest a GPU, and a line over the boards through their answers.
 
 A kernel takes `launch + base / utilisation`, where a launch hides behind a long kernel, base is the
 roofline or, for matrix products, the rounds of tiles that the multiprocessors need, and no kernel
 is faster than its roofline.  Every measured GPU has its own forest for log(1 / utilisation); what
-a new GPU does is their mean, weighted by likeness in `log_sm_ridge`.  Averages over forests that
-know one GPU each transfer better than one forest that can tell the GPUs apart.
+a new GPU does is on the ridge regression of their answers on `log_sm_ridge`, kernel by kernel.
+Forests that know one GPU each transfer better than one forest that can tell the GPUs apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +19,10 @@ from gnomon.evaluation.operators.forest import LAUNCH_SHARE, Settings, Target, a
 from gnomon.evaluation.operators.launches import floor_us
 from gnomon.evaluation.operators.parts import Part, Seen, log_sm_ridge
 
-BANDWIDTHS = (0.5, 0.7, 1.0, 1.5, 3.0)
-LEAST_WEIGHT = 1e-3
+REACH_LOG = 1.0
+"""How far outside of the measured boards the line is followed, in `log_sm_ridge`."""
+MARGIN_LOG = 0.7
+"""How far the answer may lie outside of the experts' own."""
 
 
 @dataclass(frozen=True)
@@ -74,30 +75,25 @@ def train_expert(parts: Sequence[Floored], settings: Settings) -> Expert:
     return Expert(first.kind, first.gpu, log_sm_ridge(first.numbers), booster, offset, rows)
 
 
-def train_experts(
-    parts: dict[tuple[str, str], Floored], settings: Settings, jobs: int
-) -> dict[tuple[str, str], Expert]:
-    """By (kind, gpu); the same for any number of jobs."""
-    groups: dict[tuple[str, str], list[Floored]] = {}
-    for _, part in sorted(parts.items()):
-        groups.setdefault((part.part.kind, part.part.gpu), []).append(part)
-    with ThreadPoolExecutor(max(1, jobs)) as pool:
-        found = pool.map(lambda group: train_expert(group, settings), groups.values())
-        return dict(zip(groups, found, strict=True))
+def weights(experts: Sequence[Expert], log_ridge: float, penalty: float) -> np.ndarray:
+    """(experts,): shares that sum to 1, some under 0 where the line is followed outside.
+
+    `penalty` shrinks the slope; it stands beside the mean square of `log_sm_ridge` less its mean,
+    so that it says as much for all sources as without one of them; infinite: the mean.
+    """
+    known = np.array([expert.log_sm_ridge for expert in experts])
+    away = known - known.mean()
+    reached = np.clip(log_ridge, known.min() - REACH_LOG, known.max() + REACH_LOG)
+    slope = away * (reached - known.mean()) / (np.mean(away**2) + penalty)
+    return (1.0 + slope) / len(experts)
 
 
-def weights(experts: Sequence[Expert], log_ridge: float, bandwidth: float) -> np.ndarray:
-    """(experts,): shares that sum to 1."""
-    apart = np.array([(log_ridge - expert.log_sm_ridge) / bandwidth for expert in experts])
-    likeness = np.exp(-0.5 * apart**2) + LEAST_WEIGHT
-    return likeness / likeness.sum()
-
-
-def mean_logs(
-    experts: Sequence[Expert], numbers: dict[str, float], bandwidth: float, logs: np.ndarray
+def joined_logs(
+    experts: Sequence[Expert], numbers: dict[str, float], penalty: float, logs: np.ndarray
 ) -> np.ndarray:
-    """The weighted mean of the experts' answers, `logs` (experts, n)."""
-    return weights(experts, log_sm_ridge(numbers), bandwidth) @ logs
+    """What the experts' answers, `logs` (experts, n), say of a GPU with these numbers, (n,)."""
+    found = weights(experts, log_sm_ridge(numbers), penalty) @ logs
+    return np.clip(found, logs.min(axis=0) - MARGIN_LOG, logs.max(axis=0) + MARGIN_LOG)
 
 
 def kernel_us(seen: Seen, logs: np.ndarray) -> np.ndarray:
@@ -108,24 +104,3 @@ def kernel_us(seen: Seen, logs: np.ndarray) -> np.ndarray:
 def latency_us(kernels_us: np.ndarray, launch_us: float) -> np.ndarray:
     """With what a launch takes, as far as it does not hide."""
     return np.maximum(launch_us, LAUNCH_SHARE * launch_us + kernels_us)
-
-
-def choose_bandwidth(parts: Sequence[Floored], experts: dict[str, Expert]) -> float:
-    """The bandwidth with which GPUs are predicted best by the experts of the others.
-
-    `parts` are of one kind; `experts` are that kind's by GPU.  Every GPU counts alike.
-    """
-    if len(experts) < 3:
-        return BANDWIDTHS[-1]
-    misses: dict[str, list[np.ndarray]] = {}
-    for part in parts:
-        others = [expert for gpu, expert in sorted(experts.items()) if gpu != part.part.gpu]
-        logs = np.stack([expert.logs(part.seen) for expert in others])
-        found = []
-        for bandwidth in BANDWIDTHS:
-            kernels = kernel_us(part.seen, mean_logs(others, part.part.numbers, bandwidth, logs))
-            predicted = latency_us(kernels, part.launch_us)
-            found.append(np.abs(np.log(predicted / part.part.latency_us)).mean())
-        misses.setdefault(part.part.gpu, []).append(np.array(found))
-    means = np.mean([np.mean(found, axis=0) for found in misses.values()], axis=0)
-    return BANDWIDTHS[int(np.argmin(means))]

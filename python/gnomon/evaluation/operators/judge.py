@@ -11,7 +11,8 @@ import numpy as np
 
 from gnomon.evaluation.means import METRICS, means
 from gnomon.evaluation.operators.adapt import NOISE_LOG
-from gnomon.evaluation.operators.experts import Expert, Floored, floored, train_experts
+from gnomon.evaluation.operators.choice import Witness, train_witnesses
+from gnomon.evaluation.operators.experts import Floored, floored
 from gnomon.evaluation.operators.forest import Settings
 from gnomon.evaluation.operators.intervals import bounds, noise_of, residuals
 from gnomon.evaluation.operators.methods import (
@@ -27,7 +28,7 @@ from gnomon.evaluation.operators.parts import Part, parts_of
 from gnomon.evaluation.operators.tables import Table
 from gnomon.learning.metrics import summary
 
-METHODS = ("utilisation", "roofline", "mlp", "neusight", "trees")
+METHODS = ("utilisation", "forests", "roofline", "mlp", "neusight", "trees")
 PEERS = ("mlp", "neusight", "trees")
 """Without intervals: refitting them for that takes minutes."""
 
@@ -67,13 +68,13 @@ class Judge:
             key: floored(part) for key, part in parts_of(train, specs, sources, rules).items()
         }
         self.targets = parts_of(test, specs, [gpu for gpu, _ in plan.tasks], rules)
-        self.experts: dict[tuple[str, str], Expert] = {}
+        self.witnesses: dict[tuple[str, str], Witness] = {}
 
     def rows(self, say: Callable[[str], None]) -> list[dict[str, Any]]:
         """One for every test GPU, operator, sample count and method."""
-        if "utilisation" in self.plan.methods:
-            self.experts = train_experts(self.sources, self.plan.settings, self.plan.jobs)
-            say(f"{len(self.experts)} forests trained")
+        if {"utilisation", "forests"} & set(self.plan.methods):
+            self.witnesses = train_witnesses(self.sources, self.plan.settings, self.plan.jobs)
+            say(f"{len(self.witnesses)} forests trained")
         rows = []
         for gpu, sources in self.plan.tasks:
             for method in self.plan.methods:
@@ -84,8 +85,8 @@ class Judge:
     def fit(self, name: str, gpus: tuple[str, ...]) -> Method:
         """A method that knows these GPUs; `rows` has trained what it needs."""
         sources = {key: part for key, part in self.sources.items() if key[1] in gpus}
-        if name == "utilisation":
-            return Utilisation(sources, self.experts)
+        if name in ("utilisation", "forests"):
+            return Utilisation(sources, self.witnesses, may_recall=name == "utilisation")
         if name == "roofline":
             return Roofline(sources)
         if name == "mlp":

@@ -14,16 +14,15 @@ import numpy as np
 import xgboost
 
 from gnomon.evaluation.operators.adapt import Correction, correction_of
+from gnomon.evaluation.operators.choice import Witness, choose
 from gnomon.evaluation.operators.experts import (
-    Expert,
     Floored,
-    choose_bandwidth,
+    joined_logs,
     kernel_us,
     latency_us,
-    mean_logs,
 )
 from gnomon.evaluation.operators.launches import Launches, take_apart
-from gnomon.evaluation.operators.parts import Part
+from gnomon.evaluation.operators.parts import Part, Seen
 from gnomon.evaluation.specs import NUMBERS
 
 
@@ -59,29 +58,36 @@ def blind(part: Part) -> Part:
 
 
 class Utilisation:
-    """Experts of the source GPUs (`experts.py`), for all operators that they were measured on."""
+    """What the source GPUs know (`choice.py`), for all operators that they were measured on."""
 
     def __init__(
-        self, sources: dict[tuple[str, str], Floored], experts: dict[tuple[str, str], Expert]
+        self,
+        sources: dict[tuple[str, str], Floored],
+        witnesses: dict[tuple[str, str], Witness],
+        may_recall: bool,
     ) -> None:
-        gpus = {gpu for _, gpu in sources}
         self.launches: Launches = take_apart({key: part.launch_us for key, part in sources.items()})
-        self.experts: dict[str, dict[str, Expert]] = {}
-        for (kind, gpu), expert in sorted(experts.items()):
+        self.witnesses: dict[str, dict[str, Witness]] = {}
+        gpus = {gpu for _, gpu in sources}
+        for (kind, gpu), witness in sorted(witnesses.items()):
             if gpu in gpus:
-                self.experts.setdefault(kind, {})[gpu] = expert
-        self.bandwidth = {
-            kind: choose_bandwidth(_of_kind(sources, kind), known)
-            for kind, known in self.experts.items()
+                self.witnesses.setdefault(kind, {})[gpu] = witness
+        self.choice = {
+            kind: choose(_of_kind(sources, kind), known, may_recall)
+            for kind, known in self.witnesses.items()
         }
 
     def guess(self, part: Part) -> Guess:
         launch = self.launches.of(part.operator, part.numbers)
         seen = part.seen(launch)
-        experts = list(self.experts[part.kind].values())
-        logs = np.stack([expert.logs(seen) for expert in experts])
-        mean = mean_logs(experts, part.numbers, self.bandwidth[part.kind], logs)
-        return Guess(kernel_us(seen, mean), launch)
+        return Guess(kernel_us(seen, self.logs(part, seen)), launch)
+
+    def logs(self, part: Part, seen: Seen) -> np.ndarray:
+        """log(1 / utilisation) of the part's kernels, (n,)."""
+        choice, known = self.choice[part.kind], list(self.witnesses[part.kind].values())
+        logs = np.stack([own.logs(part, seen, choice.recalls) for own in known])
+        experts = [own.expert for own in known]
+        return joined_logs(experts, part.numbers, choice.penalty, logs)
 
 
 class Roofline:
