@@ -97,6 +97,29 @@ def test_single_samples_that_are_far_off(networks: Networks, phones: list[np.nda
     assert error(found, target) < 0.02
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_noise_of_few_samples_is_not_taken_for_deviations(
+    networks: Networks, phones: list[np.ndarray], count: int
+) -> None:
+    """About as good as one constant where the devices differ by nothing else."""
+    pool, truth, off = pool_of(networks, phones[3:4]), 5 * phones[3], {"bayes": [], "scale": []}
+    for seed in range(12):
+        noise = np.exp(0.1 * np.random.default_rng(seed).standard_normal(NETWORKS))
+        rows = np.random.default_rng(seed).permutation(SEEN)[:count]
+        for method, errors in off.items():
+            errors.append(error(ask(method, pool, truth * noise, rows), truth))
+    assert np.mean(off["bayes"]) < 1.25 * np.mean(off["scale"])
+
+
+def test_flops_take_time(networks: Networks, phones: list[np.ndarray]) -> None:
+    pool = pool_of(networks, phones)
+    only = made_up(networks, (3.0, 0.0, 0.0))
+    found = ask("flops", pool, only, np.arange(2))
+    assert error(found, only) < 1e-9
+    with pytest.raises(CannotPredict, match="flops needs a sample"):
+        ask("flops", pool, only, np.arange(0))
+
+
 def test_samples_choose_the_nearest_source(networks: Networks, phones: list[np.ndarray]) -> None:
     found = ask("nearest", pool_of(networks, phones), phones[4] ** 1.1, np.arange(8))
     assert found.chosen == "phone4"

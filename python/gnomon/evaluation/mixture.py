@@ -2,10 +2,10 @@
 
 Every known column is a hypothesis: "the target is this column times a constant, plus a
 deviation".  Deviations are Gaussian: towards the other known columns, and in the time that parts
-of a network take.  How large they are, and how
-noisy the samples, is not known: a hypothesis holds one pair of values of a grid.  The samples
-weigh the hypotheses by their evidence (MacKay, Neural Computation 4, 1992), and the answer is
-the mean of all posteriors.  Noise is Student's, so that single samples may be far off.
+of a network take.  How large they are, and how noisy the samples, is not known: a hypothesis
+holds one pair of values of a grid, small deviations being likelier before samples.  The samples
+weigh the hypotheses by their evidence (MacKay, Neural Computation 4, 1992), and the answer is the
+mean of all posteriors.  Noise is Student's, so that single samples may be far off.
 
 All functions of a network are linear in its columns' times, its parts and its choices, so a
 posterior is a weight a feature, and predicting is a product of matrices.
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -32,8 +33,10 @@ class Prior:
     """Of the combination of differences to the other columns."""
     scale: float = 1.0
     """Of the constant, where nothing is known of it."""
-    temperatures: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0)
+    temperatures: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
     """Factors of the deviations' variances; one a hypothesis."""
+    calm: float = 0.25
+    """A temperature's weight before samples is its inverse, to this power."""
     noises: tuple[float, ...] = (0.003, 0.01, 0.03, 0.1, 0.25)
     """Standard deviations of a sample relative to its latency; one a hypothesis."""
     freedom: float = 1.5
@@ -65,6 +68,15 @@ class Space:
     parts: np.ndarray
     """(n, P): parts of a network's time, each as large as it is believed to deviate."""
 
+    def alike(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """(left, right): covariance of what parts deviate by; the same for every anchor."""
+        return self.parts[left] @ self.parts[right].T
+
+    @cached_property
+    def own(self) -> np.ndarray:
+        """(n,): the diagonal of it."""
+        return np.sum(self.parts**2, axis=1)
+
 
 @dataclass(frozen=True)
 class Posterior:
@@ -90,25 +102,26 @@ class Mixture:
 
     def condition(self, rows: np.ndarray, latency_ms: np.ndarray) -> Mixed:
         """After samples: `latency_ms[i]` of network `rows[i]`."""
-        posteriors = [self._posterior(anchor, rows, latency_ms) for anchor in self.anchors]
+        alike = self.space.alike(rows, rows)
+        posteriors = [self._posterior(one, rows, latency_ms, alike) for one in self.anchors]
         evidence = np.array([p.log_evidence + p.anchor.log_weight for p in posteriors])
+        evidence -= self.prior.calm * np.log(self.prior.temperatures)[:, None]
         weight = np.exp(evidence - evidence.max())
         return Mixed(self, rows, posteriors, weight / weight.sum())
 
-    def deviation(self, anchor: Anchor, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """(left, right): covariance of deviations at temperature one."""
+    def deviation(
+        self, anchor: Anchor, left: np.ndarray, right: np.ndarray, alike: np.ndarray
+    ) -> np.ndarray:
+        """(left, right): covariance of deviations at temperature one; `alike` is that of parts."""
         space, prior = self.space, self.prior
         gap = [space.columns[rows] - anchor.shape[rows, None] for rows in (left, right)]
-        return (
-            prior.columns / gap[0].shape[1] * gap[0] @ gap[1].T
-            + space.parts[left] @ space.parts[right].T
-        )
+        return prior.columns / gap[0].shape[1] * gap[0] @ gap[1].T + alike
 
     def own_deviation(self, anchor: Anchor, rows: np.ndarray) -> np.ndarray:
         """(rows,): the diagonal of it."""
         space, prior = self.space, self.prior
         gap = space.columns[rows] - anchor.shape[rows, None]
-        return prior.columns * np.mean(gap**2, axis=1) + np.sum(space.parts[rows] ** 2, axis=1)
+        return prior.columns * np.mean(gap**2, axis=1) + space.own[rows]
 
     def scale_variance(self, anchor: Anchor) -> float:
         """Of the constant."""
@@ -118,12 +131,15 @@ class Mixture:
         """(left, right): covariance that comes of the constant."""
         return self.scale_variance(anchor) * np.outer(anchor.shape[left], anchor.shape[right])
 
-    def _posterior(self, anchor: Anchor, rows: np.ndarray, latency_ms: np.ndarray) -> Posterior:
+    def _posterior(
+        self, anchor: Anchor, rows: np.ndarray, latency_ms: np.ndarray, alike: np.ndarray
+    ) -> Posterior:
         prior, shape = self.prior, anchor.shape[rows]
         scale = anchor.scale_ms or float(np.median(latency_ms / shape))
         off = latency_ms / scale - shape
         temperature = np.array(prior.temperatures)[:, None, None, None]
-        signal = self.scaling(anchor, rows, rows) + temperature * self.deviation(anchor, rows, rows)
+        deviation = self.deviation(anchor, rows, rows, alike)
+        signal = self.scaling(anchor, rows, rows) + temperature * deviation
         noise = np.array(prior.noises)[None, :, None] ** 2 * np.maximum(shape, SMALLEST) ** 2
         noise = np.broadcast_to(noise, (len(temperature), *noise.shape[1:]))
         trust = np.ones_like(noise)
@@ -198,13 +214,14 @@ class Mixed:
         kept = np.where(self.weight >= least, self.weight, 0.0)
         kept /= kept.sum()
         mixture, prior = self.mixture, self.mixture.prior
+        alike = mixture.space.alike(wanted, self.rows)
         for shares, posterior in zip(kept, self.posteriors, strict=True):
             if not shares.any():
                 continue
             anchor, scale = posterior.anchor, posterior.scale
             shape = anchor.shape[wanted]
             constant = mixture.scaling(anchor, wanted, self.rows)
-            deviation = mixture.deviation(anchor, wanted, self.rows)
+            deviation = mixture.deviation(anchor, wanted, self.rows, alike)
             own = mixture.own_deviation(anchor, wanted)
             spread = mixture.scale_variance(anchor)
             for t, v in zip(*np.nonzero(shares), strict=True):
