@@ -71,13 +71,13 @@ def bar3(session: Session) -> None:
             f"bar3-{space}",
             f"{space}_latency_ms.csv.gz",
             *("--space", space, "--leave-out", "device", "--train-rows", "0:4000"),
-            *("--samples", "10,20", "--seeds", 10, "--method", "bayes,ridge"),
+            *("--samples", "10,20", "--seeds", 10, "--method", "bayes,ridge,flops"),
         )
         rank = {(r["method"], r["samples"], r["column"]): r["spearman"] for r in rows}
         columns = list(dict.fromkeys(row["column"] for row in rows))
         quiet = [name for name in columns if not name.startswith(NOISY)]
         for samples, limit in ((10, 0.96), (20, 0.97)):
-            for method in ("bayes", "ridge"):
+            for method in ("bayes", "ridge", "flops"):
                 mean = sum(rank[method, samples, name] for name in quiet) / len(quiet)
                 what = f"{space} {method} {samples} samples, mean rank of {len(quiet)}"
                 session.check("bar3", what, mean, limit if method == "bayes" else None, False)
