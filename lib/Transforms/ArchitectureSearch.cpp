@@ -377,7 +377,7 @@ gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
   if (auto name = module->getAttrOfType<StringAttr>(spaceAttrName))
     front.space.problem.name = name.str();
   search::Problem &problem = front.space.problem;
-  auto judge = makeJudge(query, problem);
+  auto judge = makeJudge(module, query, problem);
   if (!judge)
     return fail(module, llvm::toString(judge.takeError()));
   std::string objective = query.objective;

@@ -2,6 +2,7 @@
 // Accuracy networks as judges of the networks found.
 
 #include "Judge.h"
+#include "DegreeJudge.h"
 #include "gnomon/Accuracy/MlpEvaluator.h"
 #include "gnomon/Accuracy/ValueTables.h"
 #include "gnomon/Support/Random.h"
@@ -12,15 +13,31 @@ using namespace gnomon;
 /// Random networks on which judge and stand-in are compared.
 constexpr size_t kCompared = 20000;
 
+static llvm::Expected<std::unique_ptr<search::Evaluator>>
+degreeJudge(mlir::ModuleOp module, const JsonView &json,
+            const search::Problem &problem) {
+  auto model = parseDegreeModel(json);
+  if (!model)
+    return model.takeError();
+  auto judge =
+      std::make_unique<DegreeJudge>(std::move(*model), module, problem);
+  if (llvm::Error error = judge->check())
+    return error;
+  return judge;
+}
+
 /// What a file with a network judges; null for a file of another kind.
 static llvm::Expected<std::unique_ptr<search::Evaluator>>
-judgeOfFile(llvm::StringRef path, const search::Problem &problem) {
+judgeOfFile(mlir::ModuleOp module, llvm::StringRef path,
+            const search::Problem &problem) {
   auto document = JsonDocument::load(path);
   if (!document)
     return document.takeError();
   auto kind = document->root().stringOr("kind", "");
   if (!kind)
     return kind.takeError();
+  if (*kind == "nn-degree")
+    return degreeJudge(module, document->root(), problem);
   if (*kind != "mlp")
     return std::unique_ptr<search::Evaluator>();
   auto file = parseMlpFile(document->root(), path);
@@ -37,12 +54,12 @@ judgeOfFile(llvm::StringRef path, const search::Problem &problem) {
 }
 
 llvm::Expected<std::unique_ptr<search::Evaluator>>
-gnomon::makeJudge(const ArchitectureQuery &query,
+gnomon::makeJudge(mlir::ModuleOp module, const ArchitectureQuery &query,
                   const search::Problem &problem) {
   std::unique_ptr<search::Evaluator> judge;
   if (query.evaluator || !query.accuracy.empty()) {
     auto made = query.evaluator ? query.evaluator(problem)
-                                : judgeOfFile(query.accuracy, problem);
+                                : judgeOfFile(module, query.accuracy, problem);
     if (!made)
       return llvm::createStringError("accuracy: " +
                                      llvm::toString(made.takeError()));

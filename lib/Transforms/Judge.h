@@ -8,11 +8,13 @@
 
 namespace gnomon {
 
-/// The accuracy network that the query names; null if it names none. Errors: a
-/// file that cannot be read, a network that does not fit the problem or has no
+/// The accuracy network or the model of NN-Degree that the query names; null if
+/// it names neither. `module` and `problem` must outlive it. Errors: a file
+/// that cannot be read, a judge that does not fit the problem or has no
 /// stand-in.
 llvm::Expected<std::unique_ptr<search::Evaluator>>
-makeJudge(const ArchitectureQuery &query, const search::Problem &problem);
+makeJudge(mlir::ModuleOp module, const ArchitectureQuery &query,
+          const search::Problem &problem);
 
 /// A judge that notes in `front.assumedError` how far the objective's metric
 /// was from it at most.

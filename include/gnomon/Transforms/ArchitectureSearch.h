@@ -27,7 +27,7 @@ struct ArchitectureQuery {
   /// possible), or that of `accuracy`; empty: that of `accuracy` if it is
   /// there, else "macs".
   std::string objective;
-  /// File with an accuracy model of kind additive or mlp
+  /// File with an accuracy model of kind additive, mlp or nn-degree
   /// (docs/accuracy-models.md); empty: none.
   std::string accuracy;
   /// An accuracy network from elsewhere, instead of a file.

@@ -84,7 +84,7 @@ def search(
     check_metrics(metric)
     objective, model = judge(space, accuracy)
     if stand_in is None and model and is_network(model):
-        stand_in = SHIPPED_ACCURACY.get(space)
+        stand_in = own_stand_in(model) or SHIPPED_ACCURACY.get(space)
     report = run(
         space=space,
         **places(bundle or [None], device or []),
@@ -179,11 +179,23 @@ def judge(space: str, accuracy: str | None) -> tuple[str, Path | None]:
 
 
 def is_network(model: Path) -> bool:
-    """Whether an accuracy model is a network, no sum of values."""
+    """Whether an accuracy model judges whole networks, and is no sum of values."""
     if model.suffix == ".onnx":
         return True
     content = read_json(model)
-    return isinstance(content, dict) and content.get("kind") == "mlp"
+    return isinstance(content, dict) and content.get("kind") in ("mlp", "nn-degree")
+
+
+def own_stand_in(model: Path) -> Path | None:
+    """The file of values per option that an accuracy model names beside itself."""
+    content = None if model.suffix == ".onnx" else read_json(model)
+    name = content.get("stand_in") if isinstance(content, dict) else None
+    if not isinstance(name, str):
+        return None
+    path = model.with_name(name)
+    if not path.is_file():
+        raise BadInput(f"{model}: its stand-in {path} is not there; name one with --stand-in")
+    return path
 
 
 def export_paths(export: Path | None, budgets: list[float]) -> list[Path]:

@@ -55,6 +55,11 @@ class Table:
             raise ValueError(f"{self.path}: no column {column!r}: expected one of {known}")
         return self._numbers(column, lambda value: value > 0, "positive milliseconds")
 
+    def accuracies(self, column: str) -> np.ndarray:
+        """(n,): fractions in (0, 1); numbers above 1 make the column one of percent."""
+        values = self._numbers(column, lambda value: value > 0, "an accuracy above 0")
+        return values / 100 if values.max() > 1 else values
+
     def integers(self, column: str) -> list[int]:
         """The whole numbers of an architecture column."""
         values = self._numbers(column, lambda value: value % 1 == 0, "a whole number")
