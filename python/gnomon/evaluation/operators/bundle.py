@@ -1,6 +1,6 @@
 """The bundle of the utilisation model: one forest a kind that knows what all experts know.
 
-The compiler reads one forest a kind.  It is fitted to the answers of the weighted experts on all
+The compiler reads one forest a kind.  It is fitted to what the experts say together of all
 GPUs of the data sheets, measured or not, with `sm_ridge` as the column that tells boards apart.
 """
 
