@@ -5,7 +5,7 @@
 // integer program under several resources; here it is any problem of this
 // library. Our formulation: see Linearized.h. The solver's answer is evaluated
 // in integers; one that breaks a limit by less than floating point sees is
-// excluded and the program solved again, at most 50 times.
+// excluded and the program solved again, at most 20 times.
 
 #include "gnomon/Search/Algorithms.h"
 
@@ -22,7 +22,7 @@ namespace gnomon::search {
 
 namespace {
 constexpr size_t kMostEntries = size_t(1) << 21;
-constexpr unsigned kMostExclusions = 50;
+constexpr unsigned kMostExclusions = 20;
 
 /// One program: a metric in a direction, under the limits of a problem.
 class IntegerRun {
@@ -43,6 +43,7 @@ public:
 
 private:
   IntegerProgramOptions programOptions(const Linearized &program) const;
+  llvm::Error attempt(llvm::ArrayRef<Dimension> dimensions);
   /// Whether the solution is an answer; else it was excluded.
   bool take(Linearized &program, const IntegerProgramResult &result);
 
@@ -50,6 +51,8 @@ private:
   const SearchOptions &options;
   Grouping grouping;
   Compiled compiled;
+  /// Of the best, what the program minimises.
+  Cost key = 0;
 };
 
 IntegerProgramOptions
@@ -80,6 +83,7 @@ bool IntegerRun::take(Linearized &program, const IntegerProgramResult &result) {
   }
   std::vector<Cost> costs = compiled.costs(found);
   best = Solution{std::move(found), std::move(costs)};
+  key = program.keyOf(divided);
   gap = program.uncertainty();
   if (!result.isComplete)
     gap += std::max(0.0, std::ceil((result.objective - result.bound) *
@@ -87,7 +91,7 @@ bool IntegerRun::take(Linearized &program, const IntegerProgramResult &result) {
   return true;
 }
 
-llvm::Error IntegerRun::run(llvm::ArrayRef<Dimension> dimensions) {
+llvm::Error IntegerRun::attempt(llvm::ArrayRef<Dimension> dimensions) {
   Linearized program(grouping.problem(), dimensions);
   if (program.entries() > kMostEntries)
     return llvm::createStringError(
@@ -106,6 +110,28 @@ llvm::Error IntegerRun::run(llvm::ArrayRef<Dimension> dimensions) {
     if (!result->values || take(program, *result))
       break;
   }
+  return llvm::Error::success();
+}
+
+/// Where costs of a wide range leave ticks in doubt, a second attempt asks for
+/// nothing worse than the first found: its range is smaller.
+llvm::Error IntegerRun::run(llvm::ArrayRef<Dimension> dimensions) {
+  if (llvm::Error error = attempt(dimensions))
+    return error;
+  if (!best || gap == 0 || dimensions[0].fold == Fold::Min)
+    return llvm::Error::success();
+  Solution first = *best;
+  double firstGap = gap;
+  Cost firstKey = key;
+  std::vector<Dimension> tighter = dimensions.vec();
+  tighter[0].bound = std::min(tighter[0].bound, firstKey);
+  best.reset();
+  if (llvm::Error error = attempt(tighter))
+    return error;
+  if (best && key <= firstKey)
+    return llvm::Error::success();
+  gap = best ? std::max(0.0, gap - double(key - firstKey)) : firstGap;
+  best = std::move(first);
   return llvm::Error::success();
 }
 

@@ -17,14 +17,8 @@ Linearized::Linearized(const Problem &problem, llvm::ArrayRef<Dimension> all)
       optionColumns(problem.decisions.size()), ranges(all.size(), 0),
       greatest(all.size(), 0) {
   tables = simplify(problem, dimensions, keyTables(problem, dimensions));
-  for (const FrontTable &table : tables) {
-    numEntries += table.points.size();
-    for (size_t d = 0; d < dimensions.size(); ++d) {
-      double most = *llvm::max_element(table.points.keys[d]);
-      ranges[d] += most;
-      greatest[d] = std::max(greatest[d], most);
-    }
-  }
+  for (const FrontTable &table : tables)
+    measure(table);
   addDecisions();
   for (const FrontTable &table : tables)
     addTable(table);
@@ -36,6 +30,27 @@ Linearized::Linearized(const Problem &problem, llvm::ArrayRef<Dimension> all)
       addGreatest(d);
     else
       addLeast(d);
+  }
+}
+
+/// Whether the entry passes no bound alone.
+bool Linearized::isAllowed(const FrontTable &table, size_t entry) const {
+  for (auto [d, dimension] : llvm::enumerate(dimensions))
+    if (dimension.fold != Fold::Min &&
+        table.points.keys[d][entry] > dimension.bound)
+      return false;
+  return true;
+}
+
+void Linearized::measure(const FrontTable &table) {
+  numEntries += table.points.size();
+  std::vector<double> most(dimensions.size(), 0);
+  for (size_t entry = 0; entry < table.points.size(); ++entry)
+    for (size_t d = 0; d < most.size() && isAllowed(table, entry); ++d)
+      most[d] = std::max(most[d], double(table.points.keys[d][entry]));
+  for (size_t d = 0; d < most.size(); ++d) {
+    ranges[d] += most[d];
+    greatest[d] = std::max(greatest[d], most[d]);
   }
 }
 
@@ -96,17 +111,12 @@ void Linearized::addMarginals(const FrontTable &table,
       made.addRow(std::move(row));
 }
 
-/// Entries that pass a bound alone, with the least of all others, are never
-/// read.
+/// Entries that pass a bound alone are never read.
 void Linearized::forbid(const FrontTable &table,
                         llvm::ArrayRef<uint32_t> columns) {
-  for (auto [d, dimension] : llvm::enumerate(dimensions)) {
-    if (dimension.fold == Fold::Min)
-      continue;
-    for (auto [key, column] : llvm::zip(table.points.keys[d], columns))
-      if (key > dimension.bound)
-        made.variables[column].high = 0;
-  }
+  for (auto [entry, column] : llvm::enumerate(columns))
+    if (!isAllowed(table, entry))
+      made.variables[column].high = 0;
   // Constants that pass a bound leave nothing.
   for (uint32_t column : columns) {
     IntegerProgram::Variable &variable = made.variables[column];
@@ -121,7 +131,7 @@ void Linearized::addSum(size_t d) {
   IntegerProgram::Row row;
   for (auto [table, columns] : llvm::zip(tables, entryColumns))
     for (auto [key, column] : llvm::zip(table.points.keys[d], columns)) {
-      if (key == 0)
+      if (key == 0 || made.variables[column].high == 0)
         continue;
       if (d == 0)
         made.variables[column].cost = double(key) * unit;
@@ -144,7 +154,7 @@ void Linearized::addGreatest(size_t d) {
   for (auto [table, columns] : llvm::zip(tables, entryColumns)) {
     IntegerProgram::Row row{{{most, 1.0}}, 0, IntegerProgram::kInfinity};
     for (auto [key, column] : llvm::zip(table.points.keys[d], columns))
-      if (key != 0)
+      if (key != 0 && made.variables[column].high != 0)
         row.entries.push_back({column, -double(key) * unit});
     made.addRow(std::move(row));
   }
@@ -176,6 +186,18 @@ void Linearized::addLeast(size_t d) {
     return;
   hopeless = hopeless || within.entries.empty();
   made.addRow(std::move(within));
+}
+
+Cost Linearized::keyOf(const Assignment &assignment) const {
+  Cost key = dimensions[0].fold == Fold::Min ? dimensions[0].neutral : 0;
+  for (const FrontTable &table : tables) {
+    size_t entry = 0;
+    for (uint32_t decision : table.scope)
+      entry = entry * problem.decisions[decision].options.size() +
+              assignment[decision];
+    key = fold(dimensions[0].fold, key, table.points.keys[0][entry]);
+  }
+  return key;
 }
 
 Assignment Linearized::assignment(llvm::ArrayRef<double> values) const {

@@ -33,12 +33,17 @@ public:
   /// How many ticks of the objective the solver may be wrong by.
   double uncertainty() const;
 
+  /// The first dimension's key of a network.
+  Cost keyOf(const Assignment &assignment) const;
+
   /// The network that a solution means.
   Assignment assignment(llvm::ArrayRef<double> values) const;
   /// From now on not this network.
   void exclude(const Assignment &assignment);
 
 private:
+  void measure(const FrontTable &table);
+  bool isAllowed(const FrontTable &table, size_t entry) const;
   void addDecisions();
   void addTable(const FrontTable &table);
   void addMarginals(const FrontTable &table, llvm::ArrayRef<uint32_t> columns);
@@ -55,7 +60,8 @@ private:
   std::vector<std::vector<uint32_t>> optionColumns;
   /// By table and entry, the variable that says that the entry is read.
   std::vector<std::vector<uint32_t>> entryColumns;
-  /// By dimension, the sum of the tables' greatest keys, and the greatest.
+  /// By dimension, the sum of the tables' greatest keys, and the greatest, of
+  /// entries that no bound forbids alone.
   std::vector<double> ranges, greatest;
   size_t numEntries = 0;
   bool hopeless = false;

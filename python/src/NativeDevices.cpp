@@ -2,6 +2,7 @@
 // The part of gnomon._native for operators and devices.
 
 #include "DeviceCalls.h"
+#include "MapCalls.h"
 #include "Native.h"
 #include <memory>
 #include <nanobind/ndarray.h>
@@ -67,6 +68,19 @@ static nb::object work(std::vector<std::string> dtypes, const Matrix &features,
   return array(unwrap(workUs(kernels, device)));
 }
 
+static std::string mapFpga(const std::string &fpga, const std::string &name,
+                           const std::vector<std::string> &names,
+                           const std::vector<std::vector<int64_t>> &layers,
+                           int64_t bits, bool pipelined,
+                           const std::string &algorithm) {
+  Answer<std::string> answer;
+  {
+    nb::gil_scoped_release release;
+    answer = mapReport({fpga, name, names, layers, bits, pipelined, algorithm});
+  }
+  return unwrap(std::move(answer));
+}
+
 void gnomon::python::addDevices(nb::module_ &module) {
   module.def("operator_rows", &rows, nb::arg("mlir_text"),
              nb::arg("rules_json"),
@@ -81,4 +95,11 @@ void gnomon::python::addDevices(nb::module_ &module) {
   module.def("work_us", &work, nb::arg("dtypes"), nb::arg("features"),
              nb::arg("device_json"),
              "The kernels' roofline times without launch overhead: (n,).");
+  module.def(
+      "map_fpga", &mapFpga, nb::arg("fpga_json"), nb::arg("fpga_name"),
+      nb::arg("names"), nb::arg("layers"), nb::arg("bits"),
+      nb::arg("pipelined") = false, nb::arg("algorithm") = "ilp",
+      "JSON: the fastest accelerator for layers of groups, channels of a "
+      "group in and out, height and width of result, input and kernel, "
+      "and runs.");
 }

@@ -153,7 +153,7 @@ TEST(Integer, SaysWhatFloatingPointCannotTell) {
     EXPECT_GE(found.score + *found.gap, all.score);
   }
   EXPECT_TRUE(found.reachable.empty());
-  EXPECT_LE(found.evaluations, 51u);
+  EXPECT_LE(found.evaluations, 42u);
 }
 
 TEST(Integer, StopsAtItsLimitOfNodesAndWhenTold) {
