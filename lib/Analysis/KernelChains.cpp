@@ -45,6 +45,7 @@ public:
                      [&](const std::string &slot) { return anchor.has(slot); }))
       return false;
     if (hasAny(rule.without, producer) || hasAny(rule.without, consumer) ||
+        !isBefore(rule.before, consumer) ||
         !othersFit(rule, producer, consumer))
       return false;
     merge(rule, producer, consumer);
@@ -52,6 +53,14 @@ public:
   }
 
 private:
+  bool isBefore(llvm::ArrayRef<std::string> readers, NodeId id) const {
+    if (readers.empty())
+      return true;
+    NodeId reader = graph.onlyUser(graph.nodes[id].out.front());
+    return reader != none &&
+           llvm::is_contained(readers, graph.nodes[reader].op);
+  }
+
   bool hasAny(llvm::ArrayRef<std::string> attributes, NodeId id) const {
     return llvm::any_of(attributes, [&](const std::string &name) {
       auto numbers = integersOf(graph, graph.nodes[id], name);

@@ -179,8 +179,8 @@ Error readPattern(const JsonView &json, PatternRule &rule) {
 
 Error readChain(const JsonView &json, ChainRule &rule) {
   if (Error error = onlyKnows(json, {"producer", "consumer", "op", "slot",
-                                     "other", "unless", "without", "folded",
-                                     "into_consumer", "flatten"}))
+                                     "other", "unless", "without", "before",
+                                     "folded", "into_consumer", "flatten"}))
     return error;
   if (Error error = readTexts(json, "producer", rule.producer))
     return error;
@@ -192,6 +192,8 @@ Error readChain(const JsonView &json, ChainRule &rule) {
   if (Error error = readTexts(json, "unless", rule.unless))
     return error;
   if (Error error = readTexts(json, "without", rule.without))
+    return error;
+  if (Error error = readTexts(json, "before", rule.before))
     return error;
   if (Error error = readText(json, "slot", rule.slot))
     return error;

@@ -289,3 +289,77 @@ def test_equal_kernels_count_once() -> None:
     different = twice.different()
     assert len(different.kind) == 8
     assert np.allclose(np.sort(different.measured_us), np.sort(2.0 * one.measured_us))
+
+
+def residual(path: Path) -> Path:
+    """A convolution with a Relu, one with a residual addition and a Relu, a matrix product."""
+    weight = np.zeros((64, 64, 3, 3), np.float32)
+    weights = [
+        numpy_helper.from_array(weight, "w1"),
+        numpy_helper.from_array(weight + 1.0, "w2"),
+        numpy_helper.from_array(np.zeros((64, 10), np.float32), "w3"),
+    ]
+    pads = {"pads": [1, 1, 1, 1], "kernel_shape": [3, 3]}
+    nodes = [
+        helper.make_node("Conv", ["x", "w1"], ["c1"], "conv_1", **pads),
+        helper.make_node("Relu", ["c1"], ["r1"], "relu_1"),
+        helper.make_node("Conv", ["r1", "w2"], ["c2"], "conv_2", **pads),
+        helper.make_node("Add", ["c2", "r1"], ["a"], "add"),
+        helper.make_node("Relu", ["a"], ["r2"], "relu_2"),
+        helper.make_node("GlobalAveragePool", ["r2"], ["p"], "pool"),
+        helper.make_node("Flatten", ["p"], ["f"], "flat"),
+        helper.make_node("MatMul", ["f", "w3"], ["y"], "fc"),
+    ]
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [8, 64, 32, 32])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, [8, 10])
+    graph = helper.make_graph(nodes, "residual", [x], [y], weights)
+    opset = [helper.make_opsetid("", 17)]
+    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=8), path)
+    return path
+
+
+FUSED = {"conv_1_relu_1": 200.0, "conv_2_add_relu_2": 220.0, "pool": 20.0, "fc": 15.0}
+OPERATORS = {"pool": "GlobalAveragePool", "fc": "MatMul"}
+
+
+def cuda_profile(path: Path) -> Path:
+    """Two runs as ONNX Runtime's CUDA provider reports them, each node with its kernel."""
+    events = []
+    for run in range(2):
+        for index, (name, us) in enumerate(FUSED.items()):
+            args = {"op_name": OPERATORS.get(name, "FusedConv"), "node_index": str(index)}
+            common = {"pid": 1, "tid": 1, "ts": 1000 * run + index, "ph": "X"}
+            args["provider"] = "CUDAExecutionProvider"
+            event = {"cat": "Node", "name": f"{name}_kernel_time", "dur": 9, "args": args}
+            kernel = {"op_name": args["op_name"], "parent_name": f"{name}_kernel_time"}
+            events.append({**common, **event})
+            events.append({**common, "cat": "Kernel", "name": "k", "dur": us, "args": kernel})
+    path.write_text(json.dumps(events))
+    return path
+
+
+def tensorrt_profile(path: Path) -> Path:
+    names = ["conv_1 + relu_1", "conv_2 + add + relu_2", "pool", "fc"]
+    layers = zip(names, FUSED.values(), strict=True)
+    path.write_text(json.dumps([{"name": name, "averageMs": us / 1e3} for name, us in layers]))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("write", "rules"), [(cuda_profile, "onnxruntime-cuda"), (tensorrt_profile, "tensorrt")]
+)
+def test_kernels_are_formed_as_the_profiled_runtime_does(
+    write, rules: str, tmp_path: Path, gnomon
+) -> None:
+    model, profile = residual(tmp_path / "net.onnx"), write(tmp_path / "profile.json")
+    command = ["adapt", BUNDLE, "--device", "t4", "--profile", profile, "--model", model]
+    command += ["--out", tmp_path / "o", "--json", tmp_path / "report.json", "-q"]
+    assert gnomon(*command) == 0
+    said = json.loads((tmp_path / "report.json").read_text())
+    assert said["runtime"] == rules and said["unjoined_us"] == 0.0
+    # The bundle cannot tell the two convolutions apart, which then count as one.
+    assert said["kernels"] == 3 and said["kinds"]["conv"]["kernels"] == 1
+    assert read_bundle(tmp_path / "o")["runtime"]["rules"]["name"] == rules
+    kernels = predict(str(model), tmp_path / "o").report["kernels"]
+    costed = [kernel["ops"] for kernel in kernels if kernel["kind"] != "free"]
+    assert [len(ops) for ops in costed] == [2, 3, 1, 1]

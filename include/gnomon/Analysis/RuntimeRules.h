@@ -78,6 +78,8 @@ struct ChainRule {
   std::vector<std::string> unless; ///< slots that must still be free
   /// Integer attributes that both must lack, or have as 0.
   std::vector<std::string> without;
+  /// Operations of which the consumer's only reader must be one; empty: any.
+  std::vector<std::string> before;
   bool folded = false;       ///< done when the model is loaded
   bool intoConsumer = false; ///< the consumer is the anchor
   bool flatten = false; ///< operands over rank 2 are reshaped before and after

@@ -45,7 +45,7 @@ class Kernels:
     """(n,); NaN where the profile has no time"""
 
     def different(self) -> Kernels:
-        """Timed kernels, equal ones once with the median of their times."""
+        """Timed kernels, those that the bundle cannot tell apart once with the median time."""
         rows: dict[tuple[str, float, float], list[int]] = {}
         for i in np.flatnonzero(self.measured_us > 0.0):
             key = (str(self.kind[i]), *map(float, self.predicted_us[i, [0, -1]]))

@@ -68,7 +68,25 @@ def _by_original_name(node: Node, known: dict[str, onnx.NodeProto]) -> Node:
         found = known.get(plain.removesuffix(suffix))
         if found is not None:
             return {**node, "inputs": list(found.input), "outputs": list(found.output)}
+    fused = _joined_names(plain, known)
+    if fused:
+        made = {tensor for one in fused for tensor in one.output}
+        read = [tensor for one in fused for tensor in one.input if tensor not in made]
+        return {**node, "inputs": read, "outputs": list(fused[-1].output)}
     return node
+
+
+def _joined_names(name: str, known: dict[str, onnx.NodeProto]) -> list[onnx.NodeProto]:
+    """The nodes whose names ONNX Runtime joined by `_`, as for a convolution with an addition and
+    a Relu on the CUDA provider; none if the name is no such one.
+    """
+    if name in known:
+        return [known[name]]
+    for cut in (i for i, letter in enumerate(name) if letter == "_"):
+        rest = _joined_names(name[cut + 1 :], known) if name[:cut] in known else []
+        if rest:
+            return [known[name[:cut]], *rest]
+    return []
 
 
 def _inside(times: NetworkTimes, network: Network) -> list[list[onnx.NodeProto]]:

@@ -45,6 +45,10 @@ TEST(RuntimeRules, NamesTheFieldOfAnError) {
       errorOf(stage(
           R"("chains": [{"producer": ["Conv"], "consumer": ["Relu"], "slot": "s", "other": "x"}])")),
       HasSubstr("stages[0].chains[0]"));
+  EXPECT_THAT(
+      errorOf(stage(
+          R"("chains": [{"producer": ["Conv"], "consumer": ["Add"], "slot": "s", "other": "any", "before": "Relu"}])")),
+      HasSubstr("stages[0].chains[0].before"));
 }
 
 TEST(RuntimeRules, RefusesBrokenTransposes) {
