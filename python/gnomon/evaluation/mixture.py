@@ -143,14 +143,14 @@ class Mixture:
         noise = np.array(prior.noises)[None, :, None] ** 2 * np.maximum(shape, SMALLEST) ** 2
         noise = np.broadcast_to(noise, (len(temperature), *noise.shape[1:]))
         trust = np.ones_like(noise)
-        for last in [False] * (prior.rounds - 1) + [True]:
-            covariance = signal + _diagonal(noise / trust)
-            precision = np.linalg.inv(covariance)
-            pull = precision @ off
-            if not last:
-                # What is left of a sample is its noise times its pull.
-                square = (noise / trust * pull) ** 2 / noise
-                trust = (prior.freedom + 1.0) / (prior.freedom + square)
+        for _ in range(prior.rounds - 1):
+            pull = np.linalg.solve(signal + _diagonal(noise / trust), off[:, None])[..., 0]
+            # What is left of a sample is its noise times its pull.
+            square = (noise / trust * pull) ** 2 / noise
+            trust = (prior.freedom + 1.0) / (prior.freedom + square)
+        covariance = signal + _diagonal(noise / trust)
+        precision = np.linalg.inv(covariance)
+        pull = precision @ off
         log_evidence = (
             -0.5 * pull @ off
             - 0.5 * np.linalg.slogdet(covariance)[1]
