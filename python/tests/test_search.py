@@ -216,7 +216,7 @@ def test_spaces_without_an_accuracy_model_are_judged_by_work(gnomon, capsys):
         (["mbv2", "--accuracy", "no.json"], "--accuracy no.json: expected a file, or one of macs"),
         (
             ["mbv2", "--algorithm", "guess"],
-            "algorithm: no 'guess', expected one of: exact, candidates",
+            "algorithm: no 'guess', expected one of: exact, ilp, candidates",
         ),
         (["mbv2", "--plot", "front.png"], "--plot front.png: expected a name that ends in .svg"),
         (["mbv2", "--export", "a.onnx"], "--export: expected --max-latency-ms, too"),

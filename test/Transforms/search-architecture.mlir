@@ -5,6 +5,7 @@
 // RUN: diff front.json again.json
 // RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25' | FileCheck %s --check-prefix=BUDGET
 // RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25 algorithm=two-stage' | FileCheck %s --check-prefix=BUDGET
+// RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25 algorithm=ilp' | FileCheck %s --check-prefix=BUDGET
 // RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 accuracy=%gnomon_source/test/Transforms/Inputs/few-convolutions.json' | FileCheck %s --check-prefix=ACCURACY
 
 // Without a budget the best of all; a Relu that is fused costs nothing, so that
