@@ -140,9 +140,17 @@ def test_pareto_keeps_what_no_other_beats():
         ([RESNET, "--fpga", "zu3eg", "--algorithm", "guess"], "no search 'guess'"),
         (["nasbench201", "--fpga", "zu3eg"], "ofa-mbv3"),
         (["ofa-mbv3", "--fpga", "zu3eg", "--loss", "4"], "BITS=LOSS"),
+        (["ofa-mbv3", "--fpga", "zu3eg", "--pipelined"], "not a space"),
         (["gone.onnx", "--fpga", "zu3eg"], "gone.onnx"),
     ],
 )
 def test_bad_use_is_refused(gnomon, capsys, arguments, message):
     assert gnomon("map", *arguments) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_broken_fpga_is_refused_by_field(gnomon, tmp_path, capsys):
+    path = tmp_path / "broken.json"
+    path.write_text('{"schema": 1, "name": "x", "dsp": "many"}')
+    assert gnomon("map", RESNET, "--fpga", path) == 2
+    assert "broken.json: dsp: expected" in capsys.readouterr().err

@@ -54,36 +54,41 @@ def map_(
 
     Example: gnomon map resnet50.onnx --fpga zu3eg --bits 8
     """
-    from gnomon.accelerators import NotMapped, map_layers, read_layers
+    from gnomon.accelerators import NotMapped
 
     device = fpga_file(fpga)
     is_file = target.endswith((".onnx", ".mlir"))
     widths = numbers("--bits", bits or ("8" if is_file else "4,8"))
+    if not is_file and (pipelined or algorithm != "ilp"):
+        raise BadInput("--pipelined and --algorithm: expected an .onnx or .mlir file, not a space")
     try:
-        if not is_file:
+        if is_file:
+            report = map_file(target, device, widths, pipelined, algorithm)
+        else:
             sizes = numbers("--resolutions", resolutions)
             report = map_space(target, device, widths, sizes, read_json(accuracy), losses(loss))
-            if not quiet and json_out != "-":
-                show_fronts(report)
-            write_json(json_out, report)
-            return
-        layers = read_layers(target, RULES, DEVICE)
-        reports = [
-            {"bits": width, **map_layers(layers, device, width, pipelined, algorithm)}
-            for width in widths
-        ]
     except NotMapped as error:
         raise BadInput(str(error)) from error
     if not quiet and json_out != "-":
-        for report in reports:
-            show(target, report)
-        if layers.others:
-            left = ", ".join(f"{n} {kind}" for kind, n in sorted(layers.others.items()))
-            say(f"without an engine: {left}; {layers.other_macs:.0f} multiply-adds among them")
-    others = {"kernels": layers.others, "macs": layers.other_macs}
-    write_json(json_out, {"schema": 1, "model": target, "mappings": reports, "others": others})
-    if any(report["engines"] is None for report in reports):
+        (show_file if is_file else show_fronts)(report)
+    write_json(json_out, report)
+    if any(mapping["engines"] is None for mapping in report.get("mappings", [])):
         raise typer.Exit(1)
+
+
+def map_file(
+    path: str, device: Path, widths: list[int], pipelined: bool, algorithm: str
+) -> dict[str, Any]:
+    """A network at every word length."""
+    from gnomon.accelerators import map_layers, read_layers
+
+    layers = read_layers(path, RULES, DEVICE)
+    mappings = [
+        {"bits": width, **map_layers(layers, device, width, pipelined, algorithm)}
+        for width in widths
+    ]
+    others = {"kernels": layers.others, "macs": layers.other_macs}
+    return {"schema": 1, "model": path, "mappings": mappings, "others": others}
 
 
 def fpga_file(name_or_path: str) -> Path:
@@ -167,6 +172,16 @@ def map_space(
 def engine_text(engine: dict[str, Any]) -> str:
     """Channels in, channels out and taps in parallel."""
     return f"{engine['channels_in']} x {engine['channels_out']} x {engine['taps']}"
+
+
+def show_file(report: dict[str, Any]) -> None:
+    """The mappings of a network, and what has no engine."""
+    for mapping in report["mappings"]:
+        show(report["model"], mapping)
+    others = report["others"]
+    if others["kernels"]:
+        left = ", ".join(f"{n} {kind}" for kind, n in sorted(others["kernels"].items()))
+        say(f"without an engine: {left}; {others['macs']:.0f} multiply-adds among them")
 
 
 def show(target: str, report: dict[str, Any]) -> None:

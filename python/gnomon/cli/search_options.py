@@ -43,7 +43,7 @@ StandInOption = Annotated[
 AlgorithmOption = Annotated[
     str,
     typer.Option(
-        help="exact, candidates, evolution, two-stage, netadapt, netadapt-v2, fp-nas, flash, "
+        help="exact, ilp, candidates, evolution, two-stage, netadapt, netadapt-v2, fp-nas, flash, "
         "gradient, la-dnas, random or exhaustive; with an accuracy network "
         "exact stands for the better of evolution and candidates."
     ),
