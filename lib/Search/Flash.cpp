@@ -17,9 +17,10 @@
 // to 2 places, begins again from where it ended as long as that is better, and
 // does so for each of the 4 best ends of the first level, which may use a
 // quarter of the evaluations. Both levels run again with cells half as long,
-// down to single decisions. Networks that break limits are compared by how far
-// they do, and are not evaluated. The paper's objective theta / (L E A) is not
-// there: an objective and limits are.
+// down to single decisions, and all of it up to 8 times from other samples, as
+// long as evaluations are left. Networks that break limits are compared by how
+// far they do, and are not evaluated. The paper's objective theta / (L E A) is
+// not there: an objective and limits are.
 
 #include "gnomon/Search/Shgo.h"
 
@@ -72,6 +73,7 @@ private:
   /// Options of each decision, the cheapest first.
   std::vector<std::vector<uint32_t>> order;
   std::vector<Cell> cells;
+  uint64_t seed = 0; ///< of the round
   uint64_t numDrawn = 0;
 };
 } // namespace
@@ -181,7 +183,7 @@ std::vector<PointValue> Flash::judge(llvm::ArrayRef<Places> networks) {
 
 ShgoOptions Flash::shgoOptions(uint64_t evaluations) const {
   ShgoOptions made;
-  made.seed = options.seed;
+  made.seed = seed;
   made.exchange = true;
   uint64_t rest = scorer.remaining();
   uint64_t end = rest - std::min(rest, evaluations);
@@ -264,10 +266,13 @@ void Flash::run(const std::optional<Assignment> &anchor) {
     ++numDrawn;
     scorer.score({*anchor});
   }
-  for (uint32_t most = options.flash.cell; most > 0 && !scorer.isDone();
-       most /= 2) {
-    formCells(most);
-    searchLevels();
+  for (uint32_t i = 0; i < options.flash.rounds && !scorer.isDone(); ++i) {
+    seed = options.seed + (uint64_t(i) << 32);
+    for (uint32_t most = options.flash.cell; most > 0 && !scorer.isDone();
+         most /= 2) {
+      formCells(most);
+      searchLevels();
+    }
   }
 }
 

@@ -92,6 +92,8 @@ struct FlashOptions {
   uint32_t radius = 2;
   /// Points of the first round of the second level.
   uint32_t samples = 32;
+  /// How often all is done, from other points, while evaluations are left.
+  uint32_t rounds = 8;
 };
 
 /// Constants of the gradient search; temperature and decay are FBNet's (Wu et
