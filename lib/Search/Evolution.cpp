@@ -135,7 +135,7 @@ llvm::Expected<SearchResult> searchEvolution(const Problem &problem,
   if (llvm::Error error = checkEvolution(problem, options.evolution))
     return error;
   Compiled compiled(problem);
-  Sampler sampler(problem, compiled, options.seed, options.evolution.tries);
+  Sampler sampler(problem, compiled, options, options.evolution.tries);
   Scorer scorer(problem, compiled, objective, options);
   EvolutionRun run(problem, options.evolution, sampler, scorer);
   run.populate();

@@ -18,7 +18,7 @@ llvm::Expected<SearchResult> searchRandom(const Problem &problem,
   if (llvm::Error error = checkObjective(problem, objective))
     return error;
   Compiled compiled(problem);
-  Sampler sampler(problem, compiled, options.seed, options.evolution.tries);
+  Sampler sampler(problem, compiled, options, options.evolution.tries);
   Scorer scorer(problem, compiled, objective, options);
   // Draws are counted, too: a small space has fewer networks than the limit.
   for (uint64_t done = 0; done < options.evaluations && !scorer.isDone();) {

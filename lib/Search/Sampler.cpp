@@ -46,7 +46,7 @@ Sampler::sample(llvm::function_ref<void(Assignment &)> draw) {
   }
   if (!hasLooked)
     lookForAnchor();
-  if (!anchor)
+  if (!anchor || constraint == Constraint::Reject)
     return std::nullopt;
   repair(assignment);
   return assignment;

@@ -13,12 +13,14 @@ namespace gnomon::search {
 
 /// Makes networks that keep the limits out of ones that may not: by drawing
 /// again, a bounded number of times, then by moving decision after decision
-/// (in random order) to the network that is furthest inside the first limit.
+/// (in random order) to the network that is furthest inside the first limit,
+/// unless what breaks limits is to be rejected.
 class Sampler {
 public:
-  Sampler(const Problem &problem, Compiled &compiled, uint64_t seed,
-          uint32_t tries)
-      : problem(problem), compiled(compiled), generator(seed), tries(tries) {}
+  Sampler(const Problem &problem, Compiled &compiled,
+          const SearchOptions &options, uint32_t tries)
+      : problem(problem), compiled(compiled), generator(options.seed),
+        constraint(options.constraint), tries(tries) {}
 
   Random &random() { return generator; }
   uint64_t drawn() const { return numDrawn; }
@@ -35,7 +37,7 @@ public:
 
   /// A network within the limits from what `draw` writes, not canonical: what
   /// is not active now may matter to its children. None where tries did not
-  /// help and no network to repair towards is known.
+  /// help and repair is not wanted, or nothing to repair towards is known.
   std::optional<Assignment> sample(llvm::function_ref<void(Assignment &)> draw);
 
   /// Every decision uniformly.
@@ -49,6 +51,7 @@ private:
   const Problem &problem;
   Compiled &compiled;
   Random generator;
+  Constraint constraint;
   uint32_t tries;
   bool hasLooked = false;
   std::optional<Assignment> anchor;

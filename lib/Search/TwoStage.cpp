@@ -90,7 +90,7 @@ llvm::Expected<SearchResult> searchTwoStage(const Problem &problem,
   if (llvm::Error error = checkEvolution(problem, stage))
     return error;
   Compiled compiled(problem);
-  Sampler sampler(problem, compiled, options.seed, stage.tries);
+  Sampler sampler(problem, compiled, options, stage.tries);
   Scorer scorer(problem, compiled, objective, options);
   llvm::BitVector later(problem.decisions.size(), true);
   later.reset(0, splitDecisions(problem, options.twoStage.earlier));

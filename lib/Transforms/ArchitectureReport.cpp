@@ -128,6 +128,8 @@ llvm::json::Object gnomon::frontReport(ModuleOp module,
       bundles[setup->deviceName()] = bundleJson(*setup);
     report["bundles"] = std::move(bundles);
   }
+  if (!front.tradeoff.empty())
+    report["tradeoff"] = front.tradeoff;
   if (front.assumedError)
     report["assumed_error"] = *front.assumedError;
   return report;
@@ -146,10 +148,17 @@ llvm::json::Array gnomon::answersReport(ModuleOp module,
       entry["gap"] = answer.gap ? llvm::json::Value(*answer.gap)
                                 : llvm::json::Value(nullptr);
     }
+    if (answer.drawn)
+      entry["drawn"] = int64_t(answer.drawn);
     if (answer.best) {
       entry["best"] = pointReport(module, setups, query, front, *answer.best);
       entry["selection"] = selectionJson(
           selectionOf(front.space.problem, answer.best->solution.assignment));
+      if (answer.weighed) {
+        entry["weighed"] = *answer.weighed;
+        entry["keeps_budget"] =
+            answer.best->slowest().highUs <= answer.budgetUs;
+      }
     } else {
       llvm::json::Object reachable;
       for (auto [index, setup] : llvm::enumerate(setups)) {

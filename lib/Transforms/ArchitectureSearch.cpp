@@ -4,6 +4,7 @@
 #include "gnomon/Transforms/ArchitectureSearch.h"
 #include "Judge.h"
 #include "gnomon/Accuracy/ValueTables.h"
+#include "gnomon/Search/Tradeoff.h"
 #include <cmath>
 
 using namespace gnomon;
@@ -134,6 +135,10 @@ private:
   FailureOr<std::optional<FoundArchitecture>> bestLimited(double budgetUs);
   /// A better one by an algorithm that is not exact.
   LogicalResult improve(BudgetAnswer &answer, StringRef algorithm);
+  /// The one that a trade-off found.
+  LogicalResult takeWeighed(BudgetAnswer &answer, search::SearchResult &found);
+  /// Ticks of the objective's metric in one of its unit.
+  double objectiveTicks() const;
   LogicalResult findReachable(BudgetAnswer &answer);
   void sortPoints();
 
@@ -222,18 +227,44 @@ Searcher::bestLimited(double budgetUs) {
   return std::optional(describe(std::move(found->points.front())));
 }
 
+double Searcher::objectiveTicks() const {
+  return ticksPerUnit(front.space.problem.metrics[front.objective]);
+}
+
+LogicalResult Searcher::takeWeighed(BudgetAnswer &answer,
+                                    search::SearchResult &found) {
+  if (!found.best)
+    return success();
+  answer.best = describe(std::move(*found.best));
+  answer.weighed = found.score;
+  if (evaluator)
+    answer.best->score =
+        evaluator->evaluate({answer.best->solution.assignment}).front();
+  return success();
+}
+
 LogicalResult Searcher::improve(BudgetAnswer &answer, StringRef algorithm) {
   search::SearchOptions options;
   options.seed = query.seed;
   options.evaluations = query.evaluations;
   options.candidates.error = front.assumedError;
   options.candidates.ticksPerUnit = ValueTables::kTicks;
-  auto found = search::findAlgorithm(algorithm)->run(
-      limited(answer.budgetUs), {uint32_t(front.objective), evaluator},
-      options);
+  options.constraint =
+      query.reject ? search::Constraint::Reject : search::Constraint::Repair;
+  const search::Objective objective{uint32_t(front.objective), evaluator};
+  const search::Problem problem = limited(answer.budgetUs);
+  const search::Algorithm &chosen = *search::findAlgorithm(algorithm);
+  auto found = front.tradeoff.empty()
+                   ? chosen.run(problem, objective, options)
+                   : search::searchTradeoff(
+                         chosen, *search::tradeoffNamed(front.tradeoff),
+                         problem, objective, objectiveTicks(), options);
   if (!found)
     return fail(module, llvm::toString(found.takeError()));
   answer.evaluations += found->evaluations;
+  answer.drawn += found->drawn;
+  if (!front.tradeoff.empty())
+    return takeWeighed(answer, *found);
   if (!found->best)
     return success();
   // Evaluator and metric may have come further apart on the way.
@@ -250,8 +281,7 @@ LogicalResult Searcher::improve(BudgetAnswer &answer, StringRef algorithm) {
   if (bound && evaluator)
     answer.gap = std::max(0.0, *bound - *answer.best->score);
   else if (found->gap)
-    answer.gap = *found->gap /
-                 ticksPerUnit(front.space.problem.metrics[front.objective]);
+    answer.gap = *found->gap / objectiveTicks();
   return success();
 }
 
@@ -355,6 +385,35 @@ static LogicalResult verifyLatencies(ModuleOp module,
   return success();
 }
 
+/// Metric and trade-off of an objective; "" for what it does not name.
+static std::pair<std::string, std::string> partsOf(StringRef objective) {
+  auto [first, second] = objective.rsplit(':');
+  const bool isForm =
+      second.empty() && (first == "hard" || search::tradeoffNamed(first));
+  StringRef metric = isForm ? StringRef() : first;
+  StringRef form = isForm ? first : second;
+  return {metric.str(), form == "hard" ? "" : form.str()};
+}
+
+static llvm::Error checkForm(const ArchitectureQuery &query,
+                             StringRef tradeoff) {
+  if (!tradeoff.empty() && !search::tradeoffNamed(tradeoff))
+    return llvm::createStringError("objective: no form '" + tradeoff +
+                                   "', expected one of: hard, " +
+                                   search::tradeoffNames());
+  if (!tradeoff.empty() && query.algorithm == "exact")
+    return llvm::createStringError(
+        "objective: expected an algorithm that weighs networks for '" +
+        tradeoff + "', such as evolution; found 'exact'");
+  if (query.reject && query.algorithm != "evolution" &&
+      query.algorithm != "two-stage" && query.algorithm != "random")
+    return llvm::createStringError(
+        "constraint: expected evolution, two-stage or random, which can reject "
+        "networks; found '" +
+        query.algorithm + "'");
+  return llvm::Error::success();
+}
+
 /// What runs: for a judge what searches far, then what proves something.
 static std::string algorithmFor(const ArchitectureQuery &query, bool isJudged) {
   return isJudged && query.algorithm == "exact" ? "evolution+candidates"
@@ -380,7 +439,10 @@ gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
   auto judge = makeJudge(module, query, problem);
   if (!judge)
     return fail(module, llvm::toString(judge.takeError()));
-  std::string objective = query.objective;
+  auto [objective, tradeoff] = partsOf(query.objective);
+  front.tradeoff = tradeoff;
+  if (llvm::Error error = checkForm(query, tradeoff))
+    return fail(module, llvm::toString(std::move(error)));
   std::string values = *judge ? query.standIn : query.accuracy;
   if (!values.empty()) {
     auto metric = addAccuracy(module, values, problem);

@@ -129,6 +129,10 @@ struct SearchArchitecture
   using SearchArchitecturePassBase::SearchArchitecturePassBase;
 
   LogicalResult checkOptions() {
+    if (constraint != "reject" && constraint != "repair")
+      return emitError(getOperation().getLoc())
+             << "constraint: expected 'repair' or 'reject', found '"
+             << constraint << "'";
     if (std::isfinite(maxLatencyUs) && maxLatencyUs >= 0)
       return success();
     return emitError(getOperation().getLoc())
@@ -144,6 +148,17 @@ struct SearchArchitecture
     if (answer.best)
       return &*answer.best;
     const Latency &fastest = answer.reachable.front().slowest();
+    if (fastest.highUs <= maxLatencyUs) {
+      emitError(getOperation().getLoc())
+          << llvm::formatv("none of the {0} networks drawn keeps {1:f3} us, "
+                           "though the least "
+                           "reachable bound is {2:f3} us: expected "
+                           "constraint=repair or a "
+                           "greater budget",
+                           answer.drawn, double(maxLatencyUs), fastest.highUs)
+                 .str();
+      return nullptr;
+    }
     emitError(getOperation().getLoc())
         << llvm::formatv("no network keeps {0:f3} us: the least reachable "
                          "bound is {1:f3} us (predicted {2:f3} us)",
@@ -176,6 +191,7 @@ struct SearchArchitecture
     query.accuracy = accuracy;
     query.standIn = standIn;
     query.seed = seed;
+    query.reject = constraint == "reject";
     if (maxLatencyUs > 0)
       query.budgetsUs = {maxLatencyUs};
     const CostSetup *device = setup->get();

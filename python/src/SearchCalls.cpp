@@ -151,6 +151,7 @@ ArchitectureQuery SearchCall::query() const {
   ArchitectureQuery query;
   query.algorithm = request.algorithm;
   query.objective = request.objective;
+  query.reject = request.reject;
   query.accuracy = request.accuracy;
   query.evaluator = evaluator;
   query.standIn = request.standIn;

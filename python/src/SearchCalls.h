@@ -21,9 +21,11 @@ struct SearchRequest {
   std::vector<double> budgetsUs;
   double confidence = 0; ///< 0: what the bundles say by themselves
   std::string algorithm;
-  std::string objective; ///< "macs", "params", or empty: that of `accuracy`
-  std::string accuracy;  ///< a file with an accuracy model, or empty
-  std::string standIn;   ///< values near it, where it is a network
+  /// [METRIC:]FORM as in ArchitectureQuery; METRIC "macs", "params", or empty:
+  /// that of `accuracy`.
+  std::string objective;
+  std::string accuracy;          ///< a file with an accuracy model, or empty
+  std::string standIn;           ///< values near it, where it is a network
   uint64_t evaluations = 100000; ///< most for a budget, if not exact
   uint64_t seed = 0;             ///< of algorithms that draw, and of weights
   unsigned jobs = 1;             ///< threads
@@ -31,6 +33,7 @@ struct SearchRequest {
   /// none.
   std::vector<std::string> exports;
   bool peakMemory = false; ///< report the memory of activations, too
+  bool reject = false;     ///< draws that break limits, not repair them
   unsigned keep = 0; ///< prune to so many options a choice first; 0: do not
 };
 

@@ -90,3 +90,22 @@ def test_networks_are_held_against_what_is_proven(gnomon, tmp_path, budgets, cap
 def test_bad_use_is_refused(gnomon, capsys, options, message):
     assert gnomon("compare", *SMALL, *options, "--seeds", 1, "--evaluations", 10, "-q") == 2
     assert message in capsys.readouterr().err
+
+
+def test_trade_offs_are_compared_where_they_keep_the_budget(gnomon, tmp_path, budgets):
+    out = tmp_path / "weighed.json"
+    options = ["--algorithms", "evolution,two-stage,random", "--seeds", 2, "--evaluations", 800]
+    arguments = [
+        "compare",
+        *SMALL,
+        "--budgets-ms",
+        budgets,
+        *options,
+        "--objective",
+        "mnasnet-hard",
+    ]
+    assert gnomon(*arguments, "--json", out, "-q") == 0
+    for row in json.loads(out.read_text())["algorithms"]:
+        kept = [entry for entry in row["runs"] if entry["kept"]]
+        assert row["found"] == len(kept)
+        assert all((entry["gap"] is not None) == entry["kept"] for entry in row["runs"])

@@ -294,3 +294,54 @@ def test_without_a_network_that_fits_algorithms_say_so(gnomon, tmp_path, algorit
     (answer,) = json.loads(out.read_text())["answers"]
     assert answer["best"] is None
     assert answer["reachable"]["toy-cpu"]["latency_us"] > 0
+
+
+@pytest.mark.parametrize("form", ["mnasnet", "mnasnet-hard", "add-linear"])
+def test_trade_offs_weigh_a_budget(gnomon, tmp_path, capsys, form):
+    _, best = front_of(gnomon, tmp_path)
+    budget = f"{best['high_us'] * 0.5 / 1e3:.6f}"
+    asked = ["--algorithm", "evolution", "--evaluations", 3000, "--max-latency-ms", budget]
+    out = tmp_path / "weighed.json"
+    capsys.readouterr()
+    assert gnomon("search", "ofa-mbv3", *SMALL, *asked, "--objective", form, "--json", out) == 0
+    assert f"weighed by {form}" in capsys.readouterr().out
+    report = json.loads(out.read_text())
+    assert report["front"]["tradeoff"] == form
+    assert report["front"]["objective"] == "accuracy"
+    (answer,) = report["answers"]
+    ratio = answer["best"]["high_us"] / answer["max_latency_us"]
+    assert answer["keeps_budget"] == (ratio <= 1)
+    value = answer["best"]["accuracy"]
+    weighed = {
+        "mnasnet": value * ratio**-0.07,
+        "mnasnet-hard": value if ratio <= 1 else value / ratio,
+        "add-linear": value - 0.1 * (ratio - 1),
+    }
+    assert answer["weighed"] == pytest.approx(weighed[form], abs=1e-4)
+
+
+def test_rejection_says_that_it_found_nothing(gnomon, tmp_path, capsys):
+    smallest, _ = front_of(gnomon, tmp_path)
+    budget = f"{smallest['high_us'] * 1.001 / 1e3:.6f}"
+    asked = ["--algorithm", "evolution", "--max-latency-ms", budget, "--seed", 1]
+    out = tmp_path / "r.json"
+    reject = ["--constraint", "reject", "--json", out]
+    capsys.readouterr()
+    assert gnomon("search", "ofa-mbv3", *SMALL, *asked, *reject) == 1
+    assert "none of the 5000 networks drawn keeps it" in capsys.readouterr().out
+    assert gnomon("search", "ofa-mbv3", *SMALL, *asked, "-q") == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--constraint", "pray"], "expected repair or reject"),
+        (["--objective", "beauty"], "no form 'beauty', expected one of: hard, mnasnet"),
+        (["--objective", "mnasnet", "--algorithm", "exact"], "such as evolution"),
+        (["--objective", "mnasnet", "--algorithm", "netadapt"], "goes down to limits"),
+        (["--objective", "mul-log", "--algorithm", "evolution"], "above 1 ms"),
+    ],
+)
+def test_what_cannot_be_weighed_is_refused(gnomon, capsys, arguments, message):
+    assert gnomon("search", "ofa-mbv3", *SMALL, "--max-latency-ms", "0.5", *arguments) == 2
+    assert message in capsys.readouterr().err

@@ -6,6 +6,9 @@
 // RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25' | FileCheck %s --check-prefix=BUDGET
 // RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25 algorithm=two-stage' | FileCheck %s --check-prefix=BUDGET
 // RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25 algorithm=ilp' | FileCheck %s --check-prefix=BUDGET
+// RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25 algorithm=evolution constraint=reject objective=macs:hard' | FileCheck %s --check-prefix=BUDGET
+// RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25 algorithm=evolution objective=macs:mnasnet output-file=weighed.json' | FileCheck %s --check-prefix=WEIGHED
+// RUN: FileCheck %s --check-prefix=WEIGHED-FRONT < weighed.json
 // RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 accuracy=%gnomon_source/test/Transforms/Inputs/few-convolutions.json' | FileCheck %s --check-prefix=ACCURACY
 
 // Without a budget the best of all; a Relu that is fused costs nothing, so that
@@ -14,6 +17,10 @@
 // CHECK: gnomon.decision @second ["relu", "conv", "skip"] selected "conv"
 // BUDGET: gnomon.decision @first ["conv", "skip"] selected "skip"
 // BUDGET: gnomon.decision @second ["relu", "conv", "skip"] selected "relu"
+// The budget is weighed, and passed for three times the MACs.
+// WEIGHED: gnomon.decision @first ["conv", "skip"] selected "conv"
+// WEIGHED: gnomon.decision @second ["relu", "conv", "skip"] selected "conv"
+// WEIGHED-FRONT: "tradeoff": "mnasnet"
 // ACCURACY: gnomon.decision @first ["conv", "skip"] selected "skip"
 // ACCURACY: gnomon.decision @second ["relu", "conv", "skip"] selected "conv"
 

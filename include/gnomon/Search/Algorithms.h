@@ -163,12 +163,18 @@ struct CandidateOptions {
   size_t candidates = 20000;
 };
 
+/// What becomes of draws of "evolution", "two-stage" and "random" that break
+/// limits: they are drawn again, and after so many tries moved within the
+/// limits, or given up.
+enum class Constraint { Repair, Reject };
+
 struct SearchOptions {
   uint64_t seed = 0;
   /// Most networks to evaluate; equal ones count once.
   uint64_t evaluations = 100000;
   /// Called after every batch; false ends the search with what it has.
   std::function<bool(const SearchProgress &)> progress = {};
+  Constraint constraint = Constraint::Repair;
   EvolutionOptions evolution = {};
   TwoStageOptions twoStage = {};
   NetAdaptOptions netAdapt = {};

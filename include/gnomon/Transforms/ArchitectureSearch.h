@@ -23,10 +23,15 @@ struct ArchitectureQuery {
   /// with an accuracy network "exact" means the better answer of "evolution"
   /// and "candidates".
   std::string algorithm = "exact";
-  /// Metric to be as good as possible: "macs" or "params" (as many as
-  /// possible), or that of `accuracy`; empty: that of `accuracy` if it is
-  /// there, else "macs".
+  /// "[METRIC:]FORM", either alone, or empty. Metric to be as good as possible:
+  /// "macs" or "params" (as many as possible), or that of `accuracy`; without
+  /// one that of `accuracy` if it is there, else "macs". Form: "hard" (the
+  /// default), which keeps budgets, or a trade-off (search::tradeoffNames())
+  /// that weighs them.
   std::string objective;
+  /// Give draws up that break limits, instead of repairing them; for
+  /// "evolution", "two-stage" and "random".
+  bool reject = false;
   /// File with an accuracy model of kind additive, mlp or nn-degree
   /// (docs/accuracy-models.md); empty: none.
   std::string accuracy;
@@ -71,6 +76,9 @@ struct BudgetAnswer {
   /// far as `assumedError` holds. None: not known.
   std::optional<double> gap;
   uint64_t evaluations = 0; ///< networks judged for it, by algorithms that draw
+  uint64_t drawn = 0;       ///< networks that these drew
+  /// What a trade-off says of the best, which may pass the budget.
+  std::optional<double> weighed;
   /// Without a best: for each setup the network that is fastest there.
   std::vector<FoundArchitecture> reachable;
 };
@@ -84,6 +92,8 @@ struct ArchitectureFront {
   uint64_t evaluations = 0; ///< networks or parts put together
   /// The algorithm that ran, or two joined by "+".
   std::string algorithm;
+  /// Name of the form that weighs budgets; empty: they are kept.
+  std::string tradeoff;
   /// Distance of the answers to the exact optimum of the additive objective, in
   /// its unit; nothing: not known.
   std::optional<double> exactGap;
@@ -142,6 +152,7 @@ llvm::json::Object pointReport(mlir::ModuleOp module,
 
 /// The answers as programs read them: a list of {`max_latency_us`, `best`: a
 /// point or null, `gap` and `evaluations` from algorithms that judge networks,
+/// `drawn` from those that draw, `weighed` and `keeps_budget` from trade-offs,
 /// and either `selection`: its {DECISION: OPTION}, or
 /// `reachable`: {DEVICE: the fastest point there, with its latency there}}.
 llvm::json::Array answersReport(mlir::ModuleOp module,

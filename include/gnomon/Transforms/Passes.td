@@ -240,6 +240,10 @@ def SearchArchitecturePass : Gnomon_CostPass<"gnomon-search-architecture"> {
     by judging all networks whose stand-in is near the best. Other algorithms
     (docs/search.md) answer the budget only.
 
+    The form says how the budget enters: `hard` keeps it; the others weigh it
+    against the metric, as MnasNet and ProxylessNAS do (docs/search.md), need an
+    algorithm that weighs networks, and may select one that passes the budget.
+
     With tables of blocks, options cost what the tables say of their keys, in
     every context.
 
@@ -255,7 +259,11 @@ def SearchArchitecturePass : Gnomon_CostPass<"gnomon-search-architecture"> {
     Option<"algorithm", "algorithm", "std::string", "\"exact\"",
       "How to search">,
     Option<"objective", "objective", "std::string", "",
-      "Metric to be as good as possible: macs, params or that of `accuracy`">,
+      "[METRIC:]FORM or either: the metric to be as good as possible (macs, "
+      "params or that of `accuracy`), and how the budget enters (hard, mnasnet, "
+      "mnasnet-hard, mul-log, add-linear)">,
+    Option<"constraint", "constraint", "std::string", "\"repair\"",
+      "What becomes of draws that break the budget: repair or reject">,
     Option<"maxLatencyUs", "max-latency-us", "double", "0",
       "The budget in microseconds; 0: none">,
     Option<"confidence", "confidence", "double", "0",

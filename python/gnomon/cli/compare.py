@@ -12,13 +12,15 @@ import typer
 from gnomon.cli.network import WidthOption
 from gnomon.cli.output import BadInput, print_table, read_json, write_json
 from gnomon.cli.process import JsonOption, QuietOption, say
-from gnomon.cli.search import SHIPPED_ACCURACY, is_network, judge, numbers, places, run
+from gnomon.cli.search import SHIPPED_ACCURACY, is_network, judge, numbers, places, run, weighing
 from gnomon.cli.search_options import (
     AccuracyOption,
     BundlesOption,
     ConfidenceOption,
+    ConstraintOption,
     DevicesOption,
     JobsOption,
+    ObjectiveOption,
     ResolutionsOption,
     SpaceArgument,
     StandInOption,
@@ -47,6 +49,8 @@ def compare(
     confidence: ConfidenceOption = None,
     accuracy: AccuracyOption = None,
     stand_in: StandInOption = None,
+    objective: ObjectiveOption = "hard",
+    constraint: ConstraintOption = "repair",
     resolutions: ResolutionsOption = None,
     width_mult: WidthOption = None,
     jobs: JobsOption = 1,
@@ -56,14 +60,15 @@ def compare(
     """Hold searches against the exact optimum at equal budgets and evaluations.
 
     The gap of a run is what its network lacks to the optimum under the budget; where an accuracy
-    network judges, to the bound that is proven.
+    network judges, to the bound that is proven. Networks over the budget, which trade-offs may
+    find, have no gap, and are not counted as found.
 
     Example: gnomon compare ofa-mbv3 --budgets-ms 6,8,10 --algorithms evolution,fp-nas
     """
     budgets = numbers(budgets_ms, "--budgets-ms", float)
     if not budgets or any(not 0 < budget < 1e9 for budget in budgets):
         raise BadInput(f"--budgets-ms {budgets_ms}: expected times above 0 between commas")
-    objective, model = judge(space, accuracy)
+    metric, model = judge(space, accuracy)
     judged = model is not None and is_network(model)
     if stand_in is None and judged:
         stand_in = SHIPPED_ACCURACY.get(space)
@@ -72,7 +77,6 @@ def compare(
         **places(bundle or [None], device or []),
         "budgets_us": [budget * 1e3 for budget in budgets],
         "confidence": confidence or 0.0,
-        "objective": objective,
         "accuracy": str(model) if model else "",
         "stand_in": str(stand_in) if stand_in else "",
         "evaluations": evaluations,
@@ -80,7 +84,9 @@ def compare(
         "width_mult": width_mult or 0.0,
         "jobs": jobs,
     }
-    reference = run(algorithm="exact", seed=0, exports=[], peak_memory=False, **request)
+    proof = {"algorithm": "exact", "objective": metric, "seed": 0}
+    reference = run(**proof, exports=[], peak_memory=False, **request)
+    request |= weighing(metric, objective, constraint)
     bounds = list(proven(reference, sense_of(model)))
     rows = []
     for name in algorithms.split(","):
@@ -134,14 +140,16 @@ def row_of(
         report = run(algorithm=name, seed=seed, exports=[], peak_memory=False, **request)
         for answer, known in zip(report["answers"], bounds, strict=True):
             value = answer["best"] and answer["best"][report["front"]["objective"]]
+            kept = value is not None and answer.get("keeps_budget", True)
             gap = None
-            if value is not None and known["bound"] is not None:
+            if kept and known["bound"] is not None:
                 gap = max(0.0, sense * (known["bound"] - value))
             runs.append(
                 {
                     "max_latency_us": answer["max_latency_us"],
                     "seed": seed,
                     "value": value,
+                    "kept": kept,
                     "gap": gap,
                     "evaluations": answer.get("evaluations", 0),
                 }
@@ -149,7 +157,7 @@ def row_of(
     gaps = [entry["gap"] for entry in runs if entry["gap"] is not None]
     return {
         "algorithm": name,
-        "found": sum(entry["value"] is not None for entry in runs),
+        "found": sum(entry["kept"] for entry in runs),
         "median_gap": median(gaps) if gaps else None,
         "worst_gap": max(gaps) if gaps else None,
         "median_evaluations": median(entry["evaluations"] for entry in runs),

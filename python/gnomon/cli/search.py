@@ -26,6 +26,7 @@ from gnomon.cli.search_options import (
     BudgetsOption,
     BundlesOption,
     ConfidenceOption,
+    ConstraintOption,
     CsvOption,
     DevicesOption,
     EvaluationsOption,
@@ -34,6 +35,7 @@ from gnomon.cli.search_options import (
     JobsOption,
     KeepOption,
     MetricOption,
+    ObjectiveOption,
     PlotOption,
     ResolutionsOption,
     SeedOption,
@@ -59,6 +61,8 @@ def search(
     stand_in: StandInOption = None,
     algorithm: AlgorithmOption = "exact",
     evaluations: EvaluationsOption = 100_000,
+    objective: ObjectiveOption = "hard",
+    constraint: ConstraintOption = "repair",
     keep: KeepOption = None,
     resolutions: ResolutionsOption = None,
     width_mult: WidthOption = None,
@@ -82,7 +86,7 @@ def search(
     if plot and plot.suffix != ".svg":
         raise BadInput(f"--plot {plot}: expected a name that ends in .svg")
     check_metrics(metric)
-    objective, model = judge(space, accuracy)
+    judged_by, model = judge(space, accuracy)
     if stand_in is None and model and is_network(model):
         stand_in = own_stand_in(model) or SHIPPED_ACCURACY.get(space)
     report = run(
@@ -91,7 +95,7 @@ def search(
         budgets_us=[budget * 1e3 for budget in budgets],
         confidence=confidence or 0.0,
         algorithm=algorithm,
-        objective=objective,
+        **weighing(judged_by, objective, constraint),
         accuracy=str(model) if model else "",
         stand_in=str(stand_in) if stand_in else "",
         evaluations=evaluations,
@@ -106,7 +110,7 @@ def search(
     say(
         f"{space}: {report['kernels']} different kernels or blocks costed, "
         f"{len(report['front']['points'])} networks on the front, {report['seconds']:.2f} s; "
-        f"judged by {model or objective}",
+        f"judged by {model or judged_by}",
         quiet,
     )
     write_front(report, front, csv_out, plot)
@@ -176,6 +180,13 @@ def judge(space: str, accuracy: str | None) -> tuple[str, Path | None]:
     if not path.is_file():
         raise BadInput(f"--accuracy {path}: expected a file, or one of {', '.join(COUNTS)}")
     return "", path
+
+
+def weighing(metric: str, form: str, constraint: str) -> dict[str, Any]:
+    """How budgets enter, as the native library is told."""
+    if constraint not in ("repair", "reject"):
+        raise BadInput(f"--constraint {constraint}: expected repair or reject")
+    return {"objective": f"{metric}:{form}", "reject": constraint == "reject"}
 
 
 def is_network(model: Path) -> bool:

@@ -54,6 +54,20 @@ EvaluationsOption = Annotated[
 ResolutionsOption = Annotated[
     str | None, typer.Option(help="Comma-separated; without it: all of the space.")
 ]
+ObjectiveOption = Annotated[
+    str,
+    typer.Option(
+        metavar="hard|mnasnet|mnasnet-hard|mul-log|add-linear",
+        help="hard keeps budgets; the others weigh them, with an algorithm that weighs networks.",
+    ),
+]
+ConstraintOption = Annotated[
+    str,
+    typer.Option(
+        metavar="repair|reject",
+        help="What evolution, two-stage and random do with draws that stay over a budget.",
+    ),
+]
 KeepOption = Annotated[
     int | None,
     typer.Option(

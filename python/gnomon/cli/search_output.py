@@ -52,8 +52,8 @@ def show(report: dict[str, Any]) -> None:
     rows = [row(f"{budget_ms(a):g}", a["best"], metrics) for a in answers if a["best"]]
     if rows:
         print_table(
-            f"{front['space']} on {front['device']}: best {front['objective']}, budget kept by the "
-            + bound_text(front["confidence"]),
+            f"{front['space']} on {front['device']}: best {front['objective']}, budget "
+            + budget_text(front),
             ["budget ms", "predicted ms", "bound ms", *metrics, "resolution"],
             rows,
         )
@@ -65,6 +65,13 @@ def show(report: dict[str, Any]) -> None:
             show_gap(answer, front)
         if "exported" in answer:
             print(f"written: {answer['exported']['file']}")
+
+
+def budget_text(front: dict[str, Any]) -> str:
+    """What a budget is to the answers."""
+    if "tradeoff" in front:
+        return f"weighed by {front['tradeoff']}: it may be passed"
+    return "kept by the " + bound_text(front["confidence"])
 
 
 def bound_text(confidence: float) -> str:
@@ -128,6 +135,14 @@ def show_blocks(answers: list[dict[str, Any]]) -> None:
 
 def show_reachable(answer: dict[str, Any]) -> None:
     """The least latency there is on every device, and the network that has it."""
+    least = max(point["high_us"] for point in answer["reachable"].values())
+    if least <= answer["max_latency_us"]:
+        print(
+            f"{budget_ms(answer):g} ms: none of the {answer.get('drawn', 0)} networks drawn keeps "
+            f"it, though a bound of {least / 1e3:.3f} ms can be reached: expected --constraint "
+            "repair, or a greater budget"
+        )
+        return
     for device, point in answer["reachable"].items():
         print(
             f"no network keeps {budget_ms(answer):g} ms: the least on {device} is a bound of "
