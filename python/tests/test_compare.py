@@ -28,7 +28,7 @@ def test_gaps_are_to_the_exact_optimum(gnomon, tmp_path, budgets, capsys):
     out = tmp_path / "compared.json"
     options = [
         "--algorithms",
-        "exact,two-stage,netadapt,fp-nas,random",
+        "exact,two-stage,netadapt,fp-nas,flash,random",
         "--seeds",
         2,
         "--evaluations",
@@ -47,6 +47,7 @@ def test_gaps_are_to_the_exact_optimum(gnomon, tmp_path, budgets, capsys):
         "two-stage",
         "netadapt",
         "fp-nas",
+        "flash",
         "random",
     ]
     for row in others:
