@@ -89,6 +89,19 @@ void ProblemEncoder::derive(const search::OptionValues &shares,
   activity.derive(shares, active, std::move(byActivity), gradient);
 }
 
+double ProblemEncoder::greatest(const search::Box &box,
+                                ArrayRef<search::Matters> matters,
+                                ArrayRef<double> coefficients) const {
+  std::vector<std::vector<double>> values(additions.size());
+  for (auto [decision, options] : enumerate(additions))
+    for (const Encoding::Additions &list : options) {
+      double &sum = values[decision].emplace_back(0);
+      for (auto [input, value] : list)
+        sum += coefficients[input] * value;
+    }
+  return boxes.greatestSum(box, matters, values);
+}
+
 static Expected<Encoding::Additions> readAdditions(const JsonView &view,
                                                    uint32_t inputs) {
   Expected<std::vector<JsonView>> elements = view.elements();

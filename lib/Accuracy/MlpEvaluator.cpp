@@ -58,6 +58,13 @@ double MlpEvaluator::atShares(const search::OptionValues &shares, double weight,
   return sign * answer;
 }
 
+std::optional<double> MlpEvaluator::upperBound(const search::Box &box) {
+  std::vector<search::Matters> matters = encoder.allBoxes().matters(box);
+  return bounds.most(int(sign), [&](ArrayRef<double> coefficients) {
+    return encoder.greatest(box, matters, coefficients);
+  });
+}
+
 Expected<MlpFile> parseMlpFile(const JsonView &json, StringRef source) {
   Expected<ModelHeader> header = readModelHeader(json, "mlp");
   if (!header)

@@ -4,6 +4,7 @@
 
 #include "ChoiceTables.h"
 #include "Elimination.h"
+#include "Proof.h"
 #include "Scorer.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -169,6 +170,22 @@ Cost standIn(const Problem &problem, uint32_t metric,
 }
 } // namespace
 
+/// What boxes prove beyond the stand-in.
+static void tighten(const Problem &problem, const Objective &objective,
+                    uint64_t boxes, SearchResult &result) {
+  if (!result.best || result.gap == 0)
+    return;
+  std::optional<double> proven;
+  if (result.gap)
+    proven = result.score + *result.gap;
+  std::optional<double> bound =
+      boundByBoxes(problem, *objective.evaluator, result.score, proven, boxes);
+  if (!bound)
+    return;
+  double gap = std::max(0.0, *bound - result.score);
+  result.gap = std::min(result.gap.value_or(gap), gap);
+}
+
 llvm::Expected<SearchResult> searchCandidates(const Problem &problem,
                                               const Objective &objective,
                                               const SearchOptions &options) {
@@ -214,6 +231,7 @@ llvm::Expected<SearchResult> searchCandidates(const Problem &problem,
                    *options.candidates.error;
     result.gap = std::max(0.0, bound - result.score);
   }
+  tighten(problem, objective, options.boxes, result);
   return result;
 }
 

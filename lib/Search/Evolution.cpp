@@ -143,7 +143,7 @@ llvm::Expected<SearchResult> searchEvolution(const Problem &problem,
   SearchResult result = scorer.result("evolution");
   result.drawn = sampler.drawn();
   result.reachable = std::move(sampler.reachable());
-  fillGap(problem, objective, result);
+  fillGap(problem, objective, options, result);
   return result;
 }
 

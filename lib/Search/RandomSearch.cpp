@@ -34,7 +34,7 @@ llvm::Expected<SearchResult> searchRandom(const Problem &problem,
   SearchResult result = scorer.result("random");
   result.drawn = sampler.drawn();
   result.reachable = std::move(sampler.reachable());
-  fillGap(problem, objective, result);
+  fillGap(problem, objective, options, result);
   return result;
 }
 

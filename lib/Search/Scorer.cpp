@@ -3,6 +3,8 @@
 
 #include "Scorer.h"
 
+#include "Proof.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 #include <cmath>
@@ -159,14 +161,33 @@ searchFromAnchor(llvm::StringRef name, const Problem &problem,
   SearchResult result = scorer.result(name);
   result.drawn = drawn;
   result.reachable = std::move(anchor.reachable);
-  fillGap(problem, objective, result);
+  fillGap(problem, objective, options, result);
   return result;
 }
 
+/// What is proven of an evaluator's best.
+static std::optional<double> judgedGap(const Problem &problem,
+                                       const Objective &objective,
+                                       const SearchOptions &options,
+                                       double score) {
+  std::optional<double> bound =
+      boundByStandIn(problem, objective, options.candidates);
+  if (auto other = boundByBoxes(problem, *objective.evaluator, score, bound,
+                                options.boxes))
+    bound = std::min(bound.value_or(*other), *other);
+  if (!bound)
+    return std::nullopt;
+  return std::max(0.0, *bound - score);
+}
+
 void fillGap(const Problem &problem, const Objective &objective,
-             SearchResult &result) {
-  if (objective.evaluator || !result.best)
+             const SearchOptions &options, SearchResult &result) {
+  if (!result.best)
     return;
+  if (objective.evaluator) {
+    result.gap = judgedGap(problem, objective, options, result.score);
+    return;
+  }
   uint32_t metric = *objective.metric;
   llvm::Expected<Front> front = exactOptimum(problem, metric);
   if (!front) {

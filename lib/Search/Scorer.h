@@ -96,10 +96,12 @@ inline Cost scoreOf(const Problem &problem, uint32_t metric, Cost cost) {
   return problem.metrics[metric].sense == Sense::Maximize ? cost : -cost;
 }
 
-/// Fills in what an additive objective proves about the result. Where the exact
-/// front cannot be computed, nothing is proven.
+/// Fills in what is proven about the result: of a metric by its exact optimum,
+/// of an evaluator by its stand-in (as far as the error of that holds) and by
+/// its bounds of boxes, whichever is less. Where the exact front cannot be
+/// computed, it proves nothing.
 void fillGap(const Problem &problem, const Objective &objective,
-             SearchResult &result);
+             const SearchOptions &options, SearchResult &result);
 
 } // namespace gnomon::search
 

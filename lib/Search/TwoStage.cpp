@@ -102,7 +102,7 @@ llvm::Expected<SearchResult> searchTwoStage(const Problem &problem,
   SearchResult result = scorer.result("two-stage");
   result.drawn = sampler.drawn();
   result.reachable = std::move(sampler.reachable());
-  fillGap(problem, objective, result);
+  fillGap(problem, objective, options, result);
   return result;
 }
 

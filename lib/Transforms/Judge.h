@@ -27,6 +27,9 @@ public:
   search::DifferentiableEvaluator *differentiable() override {
     return judge.differentiable();
   }
+  std::optional<double> upperBound(const search::Box &box) override {
+    return judge.upperBound(box);
+  }
 
 private:
   search::Evaluator &judge;

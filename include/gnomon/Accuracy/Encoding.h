@@ -4,6 +4,7 @@
 #define GNOMON_ACCURACY_ENCODING_H
 
 #include "gnomon/Search/Activity.h"
+#include "gnomon/Search/Boxes.h"
 #include "gnomon/Support/Json.h"
 
 #include <map>
@@ -52,14 +53,22 @@ public:
   void derive(const search::OptionValues &shares, llvm::ArrayRef<float> slopes,
               double weight, search::OptionValues &gradient) const;
 
+  /// At least the greatest sum of coefficient times input over the networks of
+  /// a box.
+  double greatest(const search::Box &box,
+                  llvm::ArrayRef<search::Matters> matters,
+                  llvm::ArrayRef<double> coefficients) const;
+  const search::Boxes &allBoxes() const { return boxes; }
+
 private:
   ProblemEncoder(uint32_t inputs, const search::Problem &problem)
-      : inputs(inputs), problem(&problem), activity(problem),
+      : inputs(inputs), problem(&problem), activity(problem), boxes(problem),
         additions(problem.decisions.size()) {}
 
   uint32_t inputs;
   const search::Problem *problem;
   search::Activity activity;
+  search::Boxes boxes;
   /// By decision (empty: it adds nothing) and option.
   std::vector<std::vector<Encoding::Additions>> additions;
 };

@@ -4,6 +4,7 @@
 #define GNOMON_ACCURACY_MLPEVALUATOR_H
 
 #include "gnomon/Accuracy/Encoding.h"
+#include "gnomon/Mlp/Bounds.h"
 #include "gnomon/Mlp/Gradients.h"
 #include "gnomon/Search/Algorithms.h"
 
@@ -25,14 +26,16 @@ public:
   evaluate(llvm::ArrayRef<search::Assignment> assignments) override;
   double atShares(const search::OptionValues &shares, double weight,
                   search::OptionValues &gradient) override;
+  std::optional<double> upperBound(const search::Box &box) override;
 
 private:
   MlpEvaluator(Mlp network, ProblemEncoder encoder, double sign)
       : network(std::move(network)), gradients(this->network),
-        encoder(std::move(encoder)), sign(sign) {}
+        bounds(this->network), encoder(std::move(encoder)), sign(sign) {}
 
   Mlp network;
   MlpGradients gradients;
+  MlpBounds bounds;
   ProblemEncoder encoder;
   double sign;
 };

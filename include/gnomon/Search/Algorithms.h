@@ -172,6 +172,9 @@ struct SearchOptions {
   uint64_t seed = 0;
   /// Most networks to evaluate; equal ones count once.
   uint64_t evaluations = 100000;
+  /// Most boxes of networks that are bounded to prove how good an answer by an
+  /// evaluator is.
+  uint64_t boxes = 64;
   /// Called after every batch; false ends the search with what it has.
   std::function<bool(const SearchProgress &)> progress = {};
   Constraint constraint = Constraint::Repair;
@@ -216,6 +219,7 @@ struct SearchResult {
   /// Networks that were drawn, also those that broke limits.
   uint64_t drawn = 0;
   /// The best there is has a score at most this much higher; none: unproven.
+  /// With a stand-in: as far as the error holds that is told of it.
   std::optional<double> gap;
   /// Of a search by proxy.
   std::optional<ProxyVerdict> proxy;

@@ -4,6 +4,7 @@
 #ifndef GNOMON_SEARCH_EVALUATOR_H
 #define GNOMON_SEARCH_EVALUATOR_H
 
+#include "gnomon/Search/Boxes.h"
 #include "gnomon/Search/Expectation.h"
 
 namespace gnomon::search {
@@ -21,6 +22,11 @@ public:
   evaluate(llvm::ArrayRef<Assignment> assignments) = 0;
   /// The same judge with derivatives; null: it has none.
   virtual DifferentiableEvaluator *differentiable() { return nullptr; }
+  /// No network of the box scores higher; none: it cannot say. An evaluator
+  /// that can say it of all networks can of every box.
+  virtual std::optional<double> upperBound(const Box &box) {
+    return std::nullopt;
+  }
 };
 
 /// A judge that can also be asked about what lies between networks: every

@@ -280,6 +280,34 @@ def SearchArchitecturePass : Gnomon_CostPass<"gnomon-search-architecture"> {
   let dependentDialects = ["::gnomon::GnomonDialect", "::mlir::DLTIDialect"];
 }
 
+def AnnotateLatencyGradientPass
+    : Gnomon_CostPass<"gnomon-annotate-latency-gradient"> {
+  let summary = "Say how the latency of a supernet changes with its choices";
+  let description = [{
+    Attaches `gnomon.latency_gradient_us` to every decision and every choice: for
+    each option the derivative of the expected latency, in microseconds, by the
+    probability of that option. The expectation is over decisions that are drawn
+    independently: a decision with `selected` takes that option for certain, the
+    others take each of their options alike.
+
+    A decision's value for an option is what the parts of the network take, in
+    the mean, in whose latency the decision has a say, if it takes the option:
+    differences between options are what changing it costs, and options of a
+    decision that cannot matter have equal values. Choices of one decision are
+    tied and carry the same numbers; those of a decision of resolutions stand
+    on the decision alone.
+
+    Contract: only these attributes change; old ones are replaced. Limits: those
+    of gnomon-search-architecture.
+
+    ```
+    gnomon-opt space.mlir --gnomon-annotate-latency-gradient='bundle=DIR'
+    ```
+  }];
+  let options = costOptions;
+  let dependentDialects = ["::gnomon::GnomonDialect", "::mlir::DLTIDialect"];
+}
+
 def MaterializeChoicesPass
     : Pass<"gnomon-materialize-choices", "::mlir::ModuleOp"> {
   let summary = "Make the selected network of a supernet";

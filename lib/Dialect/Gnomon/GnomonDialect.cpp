@@ -4,6 +4,7 @@
 #include "gnomon/Dialect/Gnomon/GnomonDialect.h"
 #include "Supernet.h"
 #include "gnomon/Dialect/Gnomon/GnomonOps.h"
+#include "gnomon/Dialect/Gnomon/LatencyGradient.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -62,6 +63,8 @@ GnomonDialect::verifyOperationAttribute(Operation *op,
   StringRef name = attribute.getName();
   if (name == alternativeAttrName)
     return verifyAlternative(op, attribute.getValue());
+  if (name == latencyGradientAttrName)
+    return verifyLatencyGradient(op, attribute.getValue());
   if (name == estimateAttrName) {
     if (isa<EstimateAttr>(attribute.getValue()))
       return success();
@@ -78,7 +81,8 @@ GnomonDialect::verifyOperationAttribute(Operation *op,
   InFlightDiagnostic diagnostic = op->emitError();
   diagnostic << "'" << name
              << "' is no attribute of the gnomon dialect; expected "
-             << estimateAttrName << ", " << alternativeAttrName;
+             << estimateAttrName << ", " << alternativeAttrName << ", "
+             << latencyGradientAttrName;
   for (StringRef text : textAttrNames)
     diagnostic << (text == textAttrNames[std::size(textAttrNames) - 1] ? " or "
                                                                        : ", ")

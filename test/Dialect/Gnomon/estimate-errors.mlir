@@ -10,7 +10,7 @@ func.func private @no_name() attributes {gnomon.kernel = 1}
 
 // -----
 
-// expected-error @below {{'gnomon.cost' is no attribute of the gnomon dialect; expected gnomon.estimate, gnomon.alternative, gnomon.kernel, gnomon.block, gnomon.init, gnomon.space or gnomon.architecture}}
+// expected-error @below {{'gnomon.cost' is no attribute of the gnomon dialect; expected gnomon.estimate, gnomon.alternative, gnomon.latency_gradient_us, gnomon.kernel, gnomon.block, gnomon.init, gnomon.space or gnomon.architecture}}
 func.func private @unknown() attributes {gnomon.cost = 1}
 
 // -----
