@@ -133,7 +133,7 @@ AUTO = {
     "ofa_mbv3": ("--space", "ofa-mbv3"),
     "nasbench201": (
         *("--space", "nasbench201"),
-        *("--test-on", "pixel3,samsung_a50,silver_4114,titan_rtx_32,1080ti_256,2080ti_1"),
+        *("--test-on", "samsung_a50,silver_4114,titan_rtx_32,1080ti_256,2080ti_1"),
     ),
     "fbnet": (
         *("--space", "fbnet"),
