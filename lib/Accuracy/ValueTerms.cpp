@@ -126,40 +126,4 @@ Expected<std::vector<search::Term>> valueTerms(const ValueTables &tables,
   return result;
 }
 
-/// A table of `before` metrics as one of one more, the new costs all 0.
-static std::vector<search::Cost> widened(ArrayRef<search::Cost> costs,
-                                         size_t before) {
-  std::vector<search::Cost> result;
-  result.reserve(costs.size() / std::max<size_t>(before, 1) * (before + 1));
-  for (; !costs.empty(); costs = costs.drop_front(before)) {
-    append_range(result, costs.take_front(before));
-    result.push_back(0);
-  }
-  return result;
-}
-
-void addMetric(search::Problem &problem, search::Metric metric,
-               std::vector<search::Term> terms) {
-  const size_t before = problem.metrics.size();
-  problem.metrics.push_back(std::move(metric));
-  if (before == 0)
-    problem.terms.clear();
-  std::map<std::vector<uint32_t>, size_t> byScope;
-  for (auto [index, term] : enumerate(problem.terms)) {
-    term.costs = widened(term.costs, before);
-    if (term.classes.empty()) // ours tell all options apart
-      byScope.try_emplace(term.scope, index);
-  }
-  for (const search::Term &term : terms) {
-    auto [place, isNew] = byScope.try_emplace(term.scope, problem.terms.size());
-    if (isNew)
-      problem.terms.push_back(
-          {term.scope,
-           std::vector<search::Cost>(term.costs.size() * (before + 1))});
-    search::Term &target = problem.terms[place->second];
-    for (auto [entry, cost] : enumerate(term.costs))
-      target.costs[entry * (before + 1) + before] += cost;
-  }
-}
-
 } // namespace gnomon

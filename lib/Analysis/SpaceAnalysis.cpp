@@ -2,6 +2,7 @@
 // From a supernet to a search problem: forms, costs and adds up.
 
 #include "gnomon/Analysis/SpaceAnalysis.h"
+#include "SpaceSpread.h"
 #include "SpaceTables.h"
 #include "SpaceTerms.h"
 #include "gnomon/Analysis/NetworkCounts.h"
@@ -93,17 +94,21 @@ private:
   /// decisions.
   LogicalResult addBlocks(const TableSetup &setup, size_t metric,
                           SpaceTerms &terms) {
+    SpaceSpread spread(space.decisions, setup.errors());
     FailureOr<TableCost> cost = TableCost::create(space, setup.bundle());
     if (failed(cost))
       return failure();
     llvm::DenseSet<const TableEntry *> entries;
     for (const TableCost::Block &block : cost->blocks()) {
       entries.insert(block.entry);
+      const Cost ns = block.entry->meanNs();
       terms.setOwner(block.owner);
       if (llvm::Error error =
-              terms.addOn(block.path, metric, block.entry->meanNs()))
+              llvm::joinErrors(terms.addOn(block.path, metric, ns),
+                               spread.addOn(block.path, ns)))
         return fail(llvm::toString(std::move(error)));
     }
+    result.spreads.push_back(spread.take());
     result.kernels += entries.size();
     return success();
   }
@@ -184,20 +189,29 @@ private:
     const NetworkModel &network = setup.bundle().network;
     terms.setOwner(std::nullopt);
     terms.add({}, {}, {}, metric, network.constantNs());
+    SpaceSpread spread(space.decisions, setup.errors());
+    spread.add({}, {}, {}, {{network.constantNs(), KernelKind::free}});
     for (auto [of, function, own] :
          llvm::zip_equal(space.functions, tables, numbers)) {
-      std::vector<Cost> costs;
+      std::vector<std::vector<KernelShare>> shares;
       for (const SiteContent &content : function.contents)
-        costs.push_back(costOf(content, own, estimates, network));
+        shares.push_back(sharesOf(content, own, rows, estimates, network));
       const std::vector<Place> places = placesOf(space, of);
       for (auto [where, place] : llvm::zip_equal(places, function.places)) {
         terms.setOwner(where.decision);
         SpaceTerms::Classes classes = withoutTrivial(place.classes);
-        for (const auto &[key, content] : place.contents)
-          if (costs[content])
-            terms.add(place.scope, classes, key, metric, costs[content]);
+        for (const auto &[key, content] : place.contents) {
+          Cost sum = 0;
+          for (const KernelShare &share : shares[content])
+            sum += share.ns;
+          if (sum == 0)
+            continue;
+          terms.add(place.scope, classes, key, metric, sum);
+          spread.add(place.scope, classes, key, shares[content]);
+        }
       }
     }
+    result.spreads.push_back(spread.take());
     return success();
   }
 
@@ -227,18 +241,21 @@ private:
               << "no cost for this kernel, which counts as 0: " << row.gap;
   }
 
-  static Cost costOf(const SiteContent &content, ArrayRef<size_t> numbers,
-                     ArrayRef<Estimate> estimates,
-                     const NetworkModel &network) {
-    Cost sum = 0;
+  static std::vector<KernelShare> sharesOf(const SiteContent &content,
+                                           ArrayRef<size_t> numbers,
+                                           const UniqueRows &rows,
+                                           ArrayRef<Estimate> estimates,
+                                           const NetworkModel &network) {
+    std::vector<KernelShare> shares;
     for (auto [row, runs] : content.kernels) {
       const Estimate &one = estimates[numbers[row]];
       double times = double(runs);
-      sum += network.shareNs({one.latencyUs * times, one.lowUs * times,
-                              one.highUs * times, one.source},
-                             runs);
+      Cost ns = network.shareNs({one.latencyUs * times, one.lowUs * times,
+                                 one.highUs * times, one.source},
+                                runs);
+      shares.push_back({ns, rows.rows()[numbers[row]].kind});
     }
-    return sum;
+    return shares;
   }
 
   SpaceProblem &result;

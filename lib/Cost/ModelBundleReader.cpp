@@ -162,6 +162,7 @@ void BundleReader::readNetwork(const JsonFields &fields) {
   bundle.network.perViewUs = fields.numberOr("per_view_us", 0);
   bundle.network.constantUs = fields.numberOr("constant_us", 0);
   bundle.network.intervals = readIntervals(fields);
+  bundle.network.errors = ErrorModel::read(fields, bundle.network.intervals);
 }
 
 llvm::Expected<std::unique_ptr<const ModelBundle>>

@@ -85,6 +85,7 @@ TableBundle::load(StringRef folder) {
   bundle->name = root.string("name");
   bundle->device = root.stringOr("device", bundle->name);
   bundle->intervals = readIntervals(root);
+  bundle->errors = ErrorModel::ofIntervals(bundle->intervals);
   std::string kind = root.string("kind"), unit = root.string("unit");
   if (!problem && kind != "table")
     root.fail("kind", "expected \"table\", found \"" + kind + "\"");

@@ -52,10 +52,29 @@ static llvm::json::Value metricValue(const search::Metric &metric,
   return double(ticks) / ticksPerUnit(metric);
 }
 
-static llvm::json::Object latencyJson(const Latency &latency) {
-  return llvm::json::Object{{"latency_us", latency.us},
+/// With how likely it keeps each of the budgets, where that is known.
+static llvm::json::Object latencyJson(const Latency &latency,
+                                      const CostSetup &setup, double sure,
+                                      ArrayRef<double> budgetsUs) {
+  llvm::json::Object report{{"latency_us", latency.us},
                             {"low_us", latency.lowUs},
                             {"high_us", latency.highUs}};
+  const ErrorModel &errors = setup.errors();
+  if (!errors.isKnown() || latency.us <= 0 || latency.spread <= 0)
+    return report;
+  report["spread"] = latency.spread;
+  if (sure > 0)
+    report["sure_us"] = latency.us * (1 + std::max(0.0, errors.quantile(sure)) *
+                                              latency.spread);
+  llvm::json::Array probabilities;
+  for (double budgetUs : budgetsUs)
+    probabilities.push_back(
+        errors.probability((budgetUs / latency.us - 1) / latency.spread));
+  if (probabilities.size() == 1)
+    report["probability"] = std::move(probabilities.front());
+  else if (!probabilities.empty())
+    report["probability"] = std::move(probabilities);
+  return report;
 }
 
 static llvm::json::Object bundleJson(const CostSetup &setup) {
@@ -67,12 +86,14 @@ llvm::json::Object gnomon::pointReport(ModuleOp module,
                                        ArrayRef<const CostSetup *> setups,
                                        const ArchitectureQuery &query,
                                        const ArchitectureFront &front,
-                                       const FoundArchitecture &point) {
+                                       const FoundArchitecture &point,
+                                       ArrayRef<double> budgetsUs) {
   const Space *space = query.space;
   if (StringAttr name = spaceName(module); name && !space)
     space = findSpace(name);
   const search::Problem &problem = front.space.problem;
-  llvm::json::Object entry = latencyJson(point.slowest());
+  llvm::json::Object entry = latencyJson(
+      point.slowest(), *setups[point.slowestDevice()], query.sure, budgetsUs);
   entry["architecture"] =
       architectureJson(space, selectionOf(problem, point.solution.assignment));
   for (auto [metric, cost] :
@@ -89,7 +110,8 @@ llvm::json::Object gnomon::pointReport(ModuleOp module,
   if (setups.size() > 1) {
     llvm::json::Object devices;
     for (auto [setup, latency] : llvm::zip_equal(setups, point.latencies))
-      devices[setup->deviceName()] = latencyJson(latency);
+      devices[setup->deviceName()] =
+          latencyJson(latency, *setup, query.sure, budgetsUs);
     entry["devices"] = std::move(devices);
   }
   return entry;
@@ -102,7 +124,8 @@ llvm::json::Object gnomon::frontReport(ModuleOp module,
   StringAttr name = spaceName(module);
   llvm::json::Array points;
   for (const FoundArchitecture &point : front.points)
-    points.push_back(pointReport(module, setups, query, front, point));
+    points.push_back(
+        pointReport(module, setups, query, front, point, query.budgetsUs));
   std::vector<std::string> devices;
   for (const CostSetup *setup : setups)
     devices.push_back(setup->deviceName().str());
@@ -130,6 +153,14 @@ llvm::json::Object gnomon::frontReport(ModuleOp module,
   }
   if (!front.tradeoff.empty())
     report["tradeoff"] = front.tradeoff;
+  llvm::json::Object restsOn;
+  for (const CostSetup *setup : setups)
+    if (setup->errors().isKnown())
+      restsOn[setup->deviceName()] = setup->errors().restsOn();
+  if (!restsOn.empty())
+    report["probability_rests_on"] = std::move(restsOn);
+  if (query.sure > 0)
+    report["sure"] = query.sure;
   if (front.assumedError)
     report["assumed_error"] = *front.assumedError;
   return report;
@@ -143,15 +174,16 @@ llvm::json::Array gnomon::answersReport(ModuleOp module,
   for (const BudgetAnswer &answer : front.answers) {
     llvm::json::Object entry{{"max_latency_us", answer.budgetUs},
                              {"best", nullptr}};
-    if (answer.evaluations) {
+    if (answer.evaluations)
       entry["evaluations"] = int64_t(answer.evaluations);
+    if (answer.evaluations || answer.gap)
       entry["gap"] = answer.gap ? llvm::json::Value(*answer.gap)
                                 : llvm::json::Value(nullptr);
-    }
     if (answer.drawn)
       entry["drawn"] = int64_t(answer.drawn);
     if (answer.best) {
-      entry["best"] = pointReport(module, setups, query, front, *answer.best);
+      entry["best"] = pointReport(module, setups, query, front, *answer.best,
+                                  answer.budgetUs);
       entry["selection"] = selectionJson(
           selectionOf(front.space.problem, answer.best->solution.assignment));
       if (answer.weighed) {
@@ -164,8 +196,9 @@ llvm::json::Array gnomon::answersReport(ModuleOp module,
       for (auto [index, setup] : llvm::enumerate(setups)) {
         const FoundArchitecture &point = answer.reachable[index];
         llvm::json::Object there =
-            pointReport(module, setups, query, front, point);
-        for (auto &[name, value] : latencyJson(point.latencies[index]))
+            pointReport(module, setups, query, front, point, answer.budgetUs);
+        for (auto &[name, value] : latencyJson(point.latencies[index], *setup,
+                                               query.sure, answer.budgetUs))
           there[name] = value;
         reachable[setup->deviceName()] = std::move(there);
       }

@@ -10,10 +10,12 @@
 using namespace gnomon;
 using namespace mlir;
 
-const Latency &FoundArchitecture::slowest() const {
-  return *llvm::max_element(latencies, [](const Latency &a, const Latency &b) {
-    return a.highUs < b.highUs;
-  });
+size_t FoundArchitecture::slowestDevice() const {
+  return llvm::max_element(latencies,
+                           [](const Latency &a, const Latency &b) {
+                             return a.highUs < b.highUs;
+                           }) -
+         latencies.begin();
 }
 
 const FoundArchitecture &ArchitectureFront::best() const {
@@ -131,14 +133,20 @@ private:
   std::optional<FoundArchitecture> bestPoint(double budgetUs) const;
   /// The problem with a limit for each device.
   search::Problem limited(double budgetUs) const;
-  /// The best of it, exactly.
-  FailureOr<std::optional<FoundArchitecture>> bestLimited(double budgetUs);
+  /// The best of a problem with limits, exactly.
+  FailureOr<std::optional<FoundArchitecture>>
+  bestLimited(const search::Problem &limited);
   /// A better one by an algorithm that is not exact.
-  LogicalResult improve(BudgetAnswer &answer, StringRef algorithm);
+  LogicalResult improve(BudgetAnswer &answer, const search::Problem &limited,
+                        StringRef algorithm);
   /// The one that a trade-off found.
   LogicalResult takeWeighed(BudgetAnswer &answer, search::SearchResult &found);
   /// Ticks of the objective's metric in one of its unit.
   double objectiveTicks() const;
+  /// Fills in the best of a problem with limits by the algorithms asked for.
+  LogicalResult solve(BudgetAnswer &answer, const search::Problem &limited);
+  /// The best that keeps the budget with the probability asked for.
+  LogicalResult solveSurely(BudgetAnswer &answer);
   LogicalResult findReachable(BudgetAnswer &answer);
   void sortPoints();
 
@@ -163,9 +171,17 @@ FailureOr<search::Front> Searcher::run(const search::Problem &problem,
 }
 
 FoundArchitecture Searcher::describe(search::Solution solution) const {
-  FoundArchitecture found{std::move(solution), {}};
-  for (auto [index, setup] : llvm::enumerate(setups))
-    found.latencies.push_back(latencyOf(found.solution.costs[index], *setup));
+  FoundArchitecture found{std::move(solution), {}, std::nullopt};
+  found.solution.costs.resize(front.space.problem.metrics.size());
+  for (auto [index, setup] : llvm::enumerate(setups)) {
+    Latency latency = latencyOf(found.solution.costs[index], *setup);
+    if (setup->errors().isKnown()) {
+      search::Moments moments = search::momentsOf(front.space.spreads[index],
+                                                  found.solution.assignment);
+      latency.spread = moments.deviation / std::max(moments.value, 1.0);
+    }
+    found.latencies.push_back(latency);
+  }
   return found;
 }
 
@@ -218,8 +234,8 @@ search::Problem Searcher::limited(double budgetUs) const {
 }
 
 FailureOr<std::optional<FoundArchitecture>>
-Searcher::bestLimited(double budgetUs) {
-  auto found = run(limited(budgetUs), {uint32_t(front.objective)});
+Searcher::bestLimited(const search::Problem &limited) {
+  auto found = run(limited, {uint32_t(front.objective)});
   if (failed(found))
     return failure();
   if (found->points.empty())
@@ -243,7 +259,9 @@ LogicalResult Searcher::takeWeighed(BudgetAnswer &answer,
   return success();
 }
 
-LogicalResult Searcher::improve(BudgetAnswer &answer, StringRef algorithm) {
+LogicalResult Searcher::improve(BudgetAnswer &answer,
+                                const search::Problem &limited,
+                                StringRef algorithm) {
   search::SearchOptions options;
   options.seed = query.seed;
   options.evaluations = query.evaluations;
@@ -252,13 +270,12 @@ LogicalResult Searcher::improve(BudgetAnswer &answer, StringRef algorithm) {
   options.constraint =
       query.reject ? search::Constraint::Reject : search::Constraint::Repair;
   const search::Objective objective{uint32_t(front.objective), evaluator};
-  const search::Problem problem = limited(answer.budgetUs);
   const search::Algorithm &chosen = *search::findAlgorithm(algorithm);
   auto found = front.tradeoff.empty()
-                   ? chosen.run(problem, objective, options)
+                   ? chosen.run(limited, objective, options)
                    : search::searchTradeoff(
                          chosen, *search::tradeoffNamed(front.tradeoff),
-                         problem, objective, objectiveTicks(), options);
+                         limited, objective, objectiveTicks(), options);
   if (!found)
     return fail(module, llvm::toString(found.takeError()));
   answer.evaluations += found->evaluations;
@@ -295,22 +312,66 @@ LogicalResult Searcher::findReachable(BudgetAnswer &answer) {
   return success();
 }
 
-FailureOr<BudgetAnswer> Searcher::answer(double budgetUs) {
-  BudgetAnswer answer;
-  answer.budgetUs = budgetUs;
+LogicalResult Searcher::solve(BudgetAnswer &answer,
+                              const search::Problem &limited) {
   if (front.algorithm != "exact") {
     SmallVector<StringRef, 2> names;
     StringRef(front.algorithm).split(names, '+');
     for (StringRef name : names)
-      if (failed(improve(answer, name)))
+      if (failed(improve(answer, limited, name)))
         return failure();
-  } else if (front.exactGap == 0) {
-    answer.best = bestPoint(budgetUs);
-  } else {
-    auto best = bestLimited(budgetUs);
-    if (failed(best))
-      return failure();
+    return success();
+  }
+  auto best = bestLimited(limited);
+  if (succeeded(best))
     answer.best = std::move(*best);
+  return best;
+}
+
+LogicalResult Searcher::solveSurely(BudgetAnswer &answer) {
+  SmallVector<search::ChanceLimit> limits;
+  for (auto [setup, spread] : llvm::zip_equal(setups, front.space.spreads))
+    limits.push_back({&spread,
+                      std::max(0.0, setup->errors().quantile(query.sure)),
+                      search::Cost(std::min(answer.budgetUs * 1e3, 1e15))});
+  auto found = search::solveUnderChance(
+      front.space.problem, limits,
+      [&](const search::Problem &limited)
+          -> llvm::Expected<std::optional<search::Solution>> {
+        answer.best.reset();
+        answer.gap.reset();
+        if (failed(solve(answer, limited)))
+          return llvm::createStringError("no answer"); // and it is said why
+        return answer.best ? std::optional(answer.best->solution)
+                           : std::nullopt;
+      });
+  if (!found) {
+    llvm::consumeError(found.takeError());
+    return failure();
+  }
+  if (!found->best)
+    answer.best.reset();
+  if (!answer.best || front.algorithm != "exact")
+    return success();
+  const search::Metric &metric = front.space.problem.metrics[front.objective];
+  double gap = std::numeric_limits<double>::infinity();
+  for (const search::Solution &relaxed : found->relaxed)
+    gap = std::min(gap, std::abs(double(relaxed.costs[front.objective] -
+                                        found->best->costs[front.objective])));
+  answer.gap = gap / ticksPerUnit(metric);
+  return success();
+}
+
+FailureOr<BudgetAnswer> Searcher::answer(double budgetUs) {
+  BudgetAnswer answer;
+  answer.budgetUs = budgetUs;
+  if (query.sure > 0 && budgetUs > 0) {
+    if (failed(solveSurely(answer)))
+      return failure();
+  } else if (front.algorithm == "exact" && front.exactGap == 0) {
+    answer.best = bestPoint(budgetUs);
+  } else if (failed(solve(answer, limited(budgetUs)))) {
+    return failure();
   }
   if (!answer.best && failed(findReachable(answer)))
     return failure();
@@ -405,6 +466,10 @@ static llvm::Error checkForm(const ArchitectureQuery &query,
     return llvm::createStringError(
         "objective: expected an algorithm that weighs networks for '" +
         tradeoff + "', such as evolution; found 'exact'");
+  if (!tradeoff.empty() && query.sure != 0)
+    return llvm::createStringError("sure: expected an objective that keeps "
+                                   "budgets, found the trade-off '" +
+                                   tradeoff + "'");
   if (query.reject && query.algorithm != "evolution" &&
       query.algorithm != "two-stage" && query.algorithm != "random")
     return llvm::createStringError(
@@ -426,6 +491,11 @@ gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
   if (!search::findAlgorithm(query.algorithm))
     return fail(module, "algorithm: no '" + query.algorithm +
                             "', expected one of: " + algorithmNames());
+  if (query.sure != 0)
+    for (const CostSetup *setup : setups)
+      if (llvm::Error error =
+              setup->errors().check(setup->bundleName(), query.sure))
+        return fail(module, llvm::toString(std::move(error)));
   SpaceAnalysisOptions options;
   options.peakMemory = query.peakMemory;
   auto space = analyzeSpace(module, setups, options);

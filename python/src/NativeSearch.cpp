@@ -37,12 +37,12 @@ search(const std::string &space, const std::vector<std::string> &bundles,
        const std::string &accuracy, const std::string &standIn,
        uint64_t evaluations, const std::vector<int64_t> &resolutions,
        double widthMult, uint64_t seed, unsigned jobs,
-       const std::vector<std::string> &exports, bool peakMemory, bool reject,
-       unsigned keep) {
+       const std::vector<std::string> &exports, double sure, bool peakMemory,
+       bool reject, unsigned keep) {
   return unwrap(searchSpace({space, resolutions, widthMult, bundles, devices,
                              budgetsUs, confidence, algorithm, objective,
                              accuracy, standIn, evaluations, seed, jobs,
-                             exports, peakMemory, reject, keep}));
+                             exports, sure, peakMemory, reject, keep}));
 }
 
 static std::string
@@ -121,8 +121,9 @@ void gnomon::python::addSearch(nb::module_ &module) {
              "objective"_a = "", "accuracy"_a = "", "stand_in"_a = "",
              "evaluations"_a = 100000, "resolutions"_a = std::vector<int64_t>(),
              "width_mult"_a = 0.0, "seed"_a = 0, "jobs"_a = 1,
-             "exports"_a = std::vector<std::string>(), "peak_memory"_a = false,
-             "reject"_a = false, "keep"_a = 0, Released(),
+             "exports"_a = std::vector<std::string>(), "sure"_a = 0.0,
+             "peak_memory"_a = false, "reject"_a = false, "keep"_a = 0,
+             Released(),
              "JSON: the front of a space, and an answer to every budget. The "
              "networks found are written to the files in `exports`.");
 }

@@ -158,6 +158,7 @@ ArchitectureQuery SearchCall::query() const {
   query.evaluations = request.evaluations;
   query.seed = request.seed;
   query.budgetsUs = request.budgetsUs;
+  query.sure = request.sure;
   query.peakMemory = request.peakMemory;
   query.space = space.get();
   return query;

@@ -32,6 +32,7 @@ struct SearchRequest {
   /// One ONNX file for each budget, or empty; budgets that no network keeps get
   /// none.
   std::vector<std::string> exports;
+  double sure = 0;         ///< probability of keeping budgets; 0: bounds
   bool peakMemory = false; ///< report the memory of activations, too
   bool reject = false;     ///< draws that break limits, not repair them
   unsigned keep = 0; ///< prune to so many options a choice first; 0: do not

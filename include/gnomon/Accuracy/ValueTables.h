@@ -57,12 +57,6 @@ llvm::Expected<ValueTables> loadValueTables(llvm::StringRef path);
 llvm::Expected<std::vector<search::Term>>
 valueTerms(const ValueTables &tables, const search::Problem &problem);
 
-/// Adds a metric whose value is a sum to a problem: `terms` are of this metric
-/// alone. Tables over the same decisions become one; costs of the other metrics
-/// stay.
-void addMetric(search::Problem &problem, search::Metric metric,
-               std::vector<search::Term> terms);
-
 } // namespace gnomon
 
 #endif // GNOMON_ACCURACY_VALUETABLES_H

@@ -37,6 +37,8 @@ public:
   virtual llvm::StringRef deviceName() const = 0;
   /// Intervals of networks, of log(truth / latency).
   virtual const LogIntervals &networkIntervals() const = 0;
+  /// How far its predictions of networks are off.
+  virtual const ErrorModel &errors() const = 0;
   /// Of all intervals; 0: the bundle knows none, and low and high are the
   /// latency itself.
   double confidence() const { return wantedConfidence; }
@@ -73,6 +75,9 @@ public:
   const LogIntervals &networkIntervals() const override {
     return loadedBundle->network.intervals;
   }
+  const ErrorModel &errors() const override {
+    return loadedBundle->network.errors;
+  }
   static bool classof(const CostSetup *setup) {
     return setup->getKind() == Kind::Kernels;
   }
@@ -107,6 +112,7 @@ public:
   const LogIntervals &networkIntervals() const override {
     return loadedBundle->intervals;
   }
+  const ErrorModel &errors() const override { return loadedBundle->errors; }
   static bool classof(const CostSetup *setup) {
     return setup->getKind() == Kind::Table;
   }

@@ -7,6 +7,7 @@
 
 #include "gnomon/Analysis/CostAnalysis.h"
 #include "gnomon/Analysis/SpaceStructure.h"
+#include "gnomon/Search/Chance.h"
 
 namespace gnomon {
 
@@ -38,6 +39,8 @@ struct SpaceProblem {
   /// none: what lies outside of all choices. The others of its scope are
   /// context.
   std::vector<std::optional<uint32_t>> owners;
+  /// For each setup how far its latency may be off, by kinds of kernels.
+  std::vector<search::Spread> spreads;
   size_t kernels = 0;  ///< different ones, each asked about once; or blocks
   size_t networks = 0; ///< formed to find the contexts
 };

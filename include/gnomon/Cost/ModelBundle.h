@@ -4,6 +4,7 @@
 #ifndef GNOMON_COST_MODELBUNDLE_H
 #define GNOMON_COST_MODELBUNDLE_H
 
+#include "gnomon/Cost/ErrorModel.h"
 #include "gnomon/Cost/KindModel.h"
 #include "llvm/Support/JSON.h"
 #include <map>
@@ -25,6 +26,7 @@ int64_t wholeNs(double us);
 struct NetworkModel {
   double scaleLog = 0, perKernelUs = 0, perViewUs = 0, constantUs = 0;
   LogIntervals intervals;
+  ErrorModel errors;
 
   /// What a kernel adds to a network that runs it `runs` times; `estimate` is
   /// of all these runs. exp(scaleLog) * latency + perKernelUs * runs, but at
@@ -51,8 +53,8 @@ struct NetworkModel {
 /// `ranges` {COLUMN: [low, high]}, and in the form of a utilisation
 /// `launch_factor`, `launch_factors` {OPERATION: factor}, `launch_share`,
 /// `roofline_gain`, `base` ("work" or "tiled")}}, `network` {`scale_log`,
-/// `per_kernel_us`, `per_view_us`, `constant_us`, `interval_log`}. Members that
-/// are not listed are for people and other programs.
+/// `per_kernel_us`, `per_view_us`, `constant_us`, `interval_log`, `error`}.
+/// Members that are not listed are for people and other programs.
 struct ModelBundle {
   std::string folder, name, fingerprint;
   ModelForm form = ModelForm::Roofline;

@@ -5,7 +5,7 @@
 #ifndef GNOMON_COST_TABLEBUNDLE_H
 #define GNOMON_COST_TABLEBUNDLE_H
 
-#include "gnomon/Cost/Intervals.h"
+#include "gnomon/Cost/ErrorModel.h"
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -51,6 +51,7 @@ struct TableBundle {
   std::string fingerprint; ///< of keys and means
   LatencyTables tables;
   LogIntervals intervals; ///< of networks; empty: nothing is known
+  ErrorModel errors;      ///< what these say
 
   /// Everything wrong is an error that names the file and the place: an
   /// unknown member or ending, a key twice in a table, a latency that is

@@ -93,6 +93,11 @@ struct Problem {
 /// Greatest magnitude that the sum of a metric may reach.
 constexpr Cost kMaxCost = Cost(1) << 61;
 
+/// Adds a metric whose value is a sum to a problem: `terms` are of this metric
+/// alone. Terms over the same decisions and classes become one; costs of the
+/// other metrics stay.
+void addMetric(Problem &problem, Metric metric, std::vector<Term> terms);
+
 /// The option of every decision. Canonical: those that are not active hold 0.
 using Assignment = std::vector<uint32_t>;
 

@@ -45,6 +45,9 @@ struct ArchitectureQuery {
   uint64_t seed = 0;
   /// Budgets to answer, in microseconds, each for all devices.
   std::vector<double> budgetsUs = {};
+  /// How likely a budget must be kept, on each device (0.5 and more); 0: it is
+  /// kept by the bounds of intervals.
+  double sure = 0;
   /// Say how much memory activations take, too (metric "peak-memory").
   bool peakMemory = false;
   /// Says what architectures are; null: the space that the module names.
@@ -54,6 +57,8 @@ struct ArchitectureQuery {
 /// A predicted latency with its interval, in microseconds.
 struct Latency {
   double us = 0, lowUs = 0, highUs = 0;
+  /// Standard deviation of truth / us - 1; 0: not known.
+  double spread = 0;
 };
 
 /// A network and what it takes on every device.
@@ -63,8 +68,9 @@ struct FoundArchitecture {
   std::optional<double>
       score; ///< what the accuracy network says; more is better
 
-  /// The latency with the greatest bound.
-  const Latency &slowest() const;
+  /// The device whose latency has the greatest bound.
+  size_t slowestDevice() const;
+  const Latency &slowest() const { return latencies[slowestDevice()]; }
 };
 
 /// The best network within a budget on all devices.
@@ -73,7 +79,8 @@ struct BudgetAnswer {
   /// None: no network keeps the budget.
   std::optional<FoundArchitecture> best;
   /// No network is better than the best by more: in the objective's unit, as
-  /// far as `assumedError` holds. None: not known.
+  /// far as `assumedError` holds. None: not known, or budgets are kept by
+  /// bounds and `exact` found it.
   std::optional<double> gap;
   uint64_t evaluations = 0; ///< networks judged for it, by algorithms that draw
   uint64_t drawn = 0;       ///< networks that these drew
@@ -132,8 +139,12 @@ selectionOf(const search::Problem &problem,
 /// `algorithm`, `objective`, `seed`, `evaluations`, `exact_gap`, `points`. A
 /// point has its `architecture` (the space's own JSON for a module with
 /// gnomon.space, else {"selection": {DECISION: OPTION}}), `latency_us`,
-/// `low_us`, `high_us`, and every metric of the problem but latency, in its
-/// unit; with an accuracy network the objective is what that says, and
+/// `low_us`, `high_us`, `spread` and, if there are budgets, `probability` where
+/// the bundle knows how far it is off (the one number of one budget, a list for
+/// several; `probability_rests_on` of the front says by device where it is
+/// from; `sure` is what was asked for, and then `sure_us` what the network
+/// keeps with that probability), and every metric of the problem but latency,
+/// in its unit; with an accuracy network the objective is what that says, and
 /// NAME_stand_in the sum near it (`assumed_error`: how near). For several
 /// devices, `device` lists them, `bundles` says by device what knows it, a
 /// point's latency is that of its slowest device, and its `devices` says the
@@ -143,12 +154,12 @@ llvm::json::Object frontReport(mlir::ModuleOp module,
                                const ArchitectureQuery &query,
                                const ArchitectureFront &front);
 
-/// A network as in the points of frontReport().
-llvm::json::Object pointReport(mlir::ModuleOp module,
-                               llvm::ArrayRef<const CostSetup *> setups,
-                               const ArchitectureQuery &query,
-                               const ArchitectureFront &front,
-                               const FoundArchitecture &point);
+/// A network as in the points of frontReport(), `probability` being of
+/// `budgetsUs`.
+llvm::json::Object
+pointReport(mlir::ModuleOp module, llvm::ArrayRef<const CostSetup *> setups,
+            const ArchitectureQuery &query, const ArchitectureFront &front,
+            const FoundArchitecture &point, llvm::ArrayRef<double> budgetsUs);
 
 /// The answers as programs read them: a list of {`max_latency_us`, `best`: a
 /// point or null, `gap` and `evaluations` from algorithms that judge networks,

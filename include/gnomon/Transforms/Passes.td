@@ -230,7 +230,9 @@ def SearchArchitecturePass : Gnomon_CostPass<"gnomon-search-architecture"> {
     and objective: with the algorithm `exact` all of them, proven. The best one
     whose latency bound (at `confidence`) keeps `max-latency-us`, or without a
     budget the best of all, is recorded as `selected` on the decisions. A budget
-    that no network keeps is an error that names the least there is.
+    that no network keeps is an error that names the least there is. With `sure`
+    the budget is kept with at least that probability instead, by the errors
+    that the bundle knows of.
 
     The objective is a metric to be as good as possible: `macs` or `params` (as
     many as possible), or that of the file `accuracy` (see
@@ -267,8 +269,10 @@ def SearchArchitecturePass : Gnomon_CostPass<"gnomon-search-architecture"> {
     Option<"maxLatencyUs", "max-latency-us", "double", "0",
       "The budget in microseconds; 0: none">,
     Option<"confidence", "confidence", "double", "0",
-      "How sure the budget must be kept; 0: 0.9, or as a bundle without "
-      "intervals says it">,
+      "Of the interval whose upper end keeps the budget; 0: 0.9, or as a "
+      "bundle without intervals says it">,
+    Option<"sure", "sure", "double", "0",
+      "How likely the budget must be kept, at least 0.5; 0: `confidence` says">,
     Option<"accuracy", "accuracy", "std::string", "",
       "File with an accuracy model">,
     Option<"standIn", "stand-in", "std::string", "",

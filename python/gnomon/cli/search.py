@@ -41,6 +41,7 @@ from gnomon.cli.search_options import (
     SeedOption,
     SpaceArgument,
     StandInOption,
+    SureOption,
 )
 from gnomon.cli.search_output import front_csv, front_picture, show
 
@@ -56,6 +57,7 @@ def search(
     device: DevicesOption = None,
     max_latency_ms: BudgetsOption = None,
     confidence: ConfidenceOption = None,
+    sure: SureOption = None,
     metric: MetricOption = "latency",
     accuracy: AccuracyOption = None,
     stand_in: StandInOption = None,
@@ -77,8 +79,8 @@ def search(
 ) -> None:
     """Find the networks of a space that are best within a predicted latency.
 
-    The budget is kept by the upper bound of the prediction. Exit status 1: no network keeps a
-    budget; then the least reachable is said.
+    The budget is kept by the upper bound of the prediction, or with the probability --sure. Exit
+    status 1: no network keeps a budget; then the least reachable is said.
 
     Example: gnomon search ofa-mbv3 --max-latency-ms 10,15 --front front.json --export found.onnx
     """
@@ -94,6 +96,7 @@ def search(
         **places(bundle or [None], device or []),
         budgets_us=[budget * 1e3 for budget in budgets],
         confidence=confidence or 0.0,
+        sure=sure or 0.0,
         algorithm=algorithm,
         **weighing(judged_by, objective, constraint),
         accuracy=str(model) if model else "",

@@ -28,6 +28,15 @@ ConfidenceOption = Annotated[
         help="How sure bounds are; without it 0.9, or whatever a bundle without intervals knows.",
     ),
 ]
+SureOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0.5,
+        max=0.999,
+        help="Keep budgets with at least this probability on each device, by the errors that the "
+        "bundle knows of, instead of by the bound.",
+    ),
+]
 MetricOption = Annotated[str, typer.Option(help="What to report besides the objective.")]
 AccuracyOption = Annotated[
     str | None,

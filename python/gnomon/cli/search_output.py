@@ -11,6 +11,9 @@ from typing import Any
 from gnomon.cli.front_picture import front_svg
 from gnomon.cli.output import print_table
 
+ERRORS = ("spread", "probability", "sure_us")
+"""Members of points about how far the latency may be off."""
+
 LATENCIES = {"latency_ms": "latency_us", "low_ms": "low_us", "high_ms": "high_us"}
 
 
@@ -38,7 +41,7 @@ def front_picture(report: dict[str, Any]) -> str:
 
 def metric_names(points: list[dict[str, Any]]) -> list[str]:
     """What is known of the points besides latency and architecture."""
-    known = {*LATENCIES.values(), "architecture", "devices"}
+    known = {*LATENCIES.values(), *ERRORS, "architecture", "devices"}
     return sorted(name for name in (points[0] if points else {}) if name not in known)
 
 
@@ -49,14 +52,15 @@ def show(report: dict[str, Any]) -> None:
     if not answers:
         show_front(front, metrics)
         return
-    rows = [row(f"{budget_ms(a):g}", a["best"], metrics) for a in answers if a["best"]]
+    rows = [row(f"{budget_ms(a):g}", a["best"], metrics, front) for a in answers if a["best"]]
     if rows:
         print_table(
             f"{front['space']} on {front['device']}: best {front['objective']}, budget "
             + budget_text(front),
-            ["budget ms", "predicted ms", "bound ms", *metrics, "resolution"],
+            ["budget ms", "predicted ms", *bound_titles(front), *metrics, "resolution"],
             rows,
         )
+        show_rest(front)
         show_blocks([answer for answer in answers if answer["best"]])
     for answer in answers:
         if not answer["best"]:
@@ -71,16 +75,36 @@ def budget_text(front: dict[str, Any]) -> str:
     """What a budget is to the answers."""
     if "tradeoff" in front:
         return f"weighed by {front['tradeoff']}: it may be passed"
-    return "kept by the " + bound_text(front["confidence"])
+    return "kept " + bound_text(front)
 
 
-def bound_text(confidence: float) -> str:
+def bound_text(front: dict[str, Any]) -> str:
     """What keeps a budget."""
-    return f"{confidence:.0%} bound" if confidence else "latency (a bundle knows no interval)"
+    if "sure" in front:
+        return f"with a probability of {front['sure']:.4g}"
+    if front["confidence"]:
+        return f"by the {front['confidence']:.0%} bound"
+    return "by the latency (a bundle knows no interval)"
+
+
+def bound_titles(front: dict[str, Any]) -> list[str]:
+    """Columns for what keeps a budget, and how likely."""
+    bound = f"{front['sure']:.4g} sure ms" if "sure" in front else "bound ms"
+    return [bound, "probability"] if "probability_rests_on" in front else [bound]
+
+
+def show_rest(front: dict[str, Any]) -> None:
+    """What probabilities come from."""
+    for device, source in front.get("probability_rests_on", {}).items():
+        print(f"probability on {device}: from {source}")
 
 
 def show_gap(answer: dict[str, Any], front: dict[str, Any]) -> None:
     """How far from proven an answer is."""
+    if "evaluations" not in answer:
+        better = f"better by more than {answer['gap']:.5g}" if answer["gap"] else "better"
+        print(f"{budget_ms(answer):g} ms: no network that is as sure is {better}")
+        return
     judged = f"{budget_ms(answer):g} ms: {answer['evaluations']} networks judged"
     if answer["gap"] is None:
         print(f"{judged}; how far the best may be is not known")
@@ -103,16 +127,21 @@ def show_front(front: dict[str, Any], metrics: list[str]) -> None:
         f"{front['space']} on {front['device']}: {len(shown)} of {len(points)} networks that no "
         f"other beats in latency and {front['objective']}",
         ["predicted ms", "bound ms", *metrics, "resolution"],
-        [row("", point, metrics)[1:] for point in shown],
+        [row("", point, metrics, None)[1:] for point in shown],
     )
 
 
-def row(budget: str, point: dict[str, Any], metrics: list[str]) -> list[str]:
-    """The cells of a network."""
+def row(
+    budget: str, point: dict[str, Any], metrics: list[str], front: dict[str, Any] | None
+) -> list[str]:
+    """The cells of a network; without the front none about its budget."""
+    bound = [f"{point.get('sure_us', point['high_us']) / 1e3:.3f}"]
+    if front and "probability_rests_on" in front:
+        bound.append(f"{point['probability']:.3f}" if "probability" in point else "-")
     return [
         budget,
         f"{point['latency_us'] / 1e3:.3f}",
-        f"{point['high_us'] / 1e3:.3f}",
+        *bound,
         *(number(point[name]) for name in metrics),
         str(point["architecture"].get("r", "")),
     ]

@@ -169,6 +169,8 @@ def adapted_description(
     network["interval_log"] = {
         key: [scale * bound for bound in bounds] for key, bounds in network["interval_log"].items()
     }
+    if error := network.get("error"):
+        error["quantiles"] = {p: scale * bound for p, bound in error["quantiles"].items()}
     return result
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from gnomon import _native
 from gnomon.learning.bundle import FORMAT, write_bundle
+from gnomon.learning.error_model import KernelErrors, described
 from gnomon.learning.fit import KindModel, Settings, fit_kinds
 from gnomon.learning.network import (
     SHORTEST_KERNEL_US,
@@ -51,18 +52,48 @@ def kernel_table(
     return pd.concat(tables, ignore_index=True), failures
 
 
+@dataclass(frozen=True)
+class NetworkLevel:
+    """What is known of whole networks, from held-out estimates of their kernels."""
+
+    term: NetworkTerm
+    offsets: dict[str, float]
+    """By kind."""
+
+    predicted_us: np.ndarray
+    measured_us: np.ndarray
+    error: dict[str, Any]
+    """The member `network.error`."""
+
+
 def _network_level(
     rows: pd.DataFrame,
     models: dict[str, tuple[pd.Index, KindModel]],
     records: list[Record],
     overheads: Overheads,
-) -> tuple[NetworkTerm, dict[str, float], np.ndarray, np.ndarray]:
-    """The network level, offsets by kind, and whole networks: predicted, measured microseconds."""
+) -> NetworkLevel:
+    """Fits the network level to whole networks, and judges it."""
     times, kinds, end_to_end_us = _kernel_times(rows, models, records)
-    term, offsets = fit_network_term(times, kinds.cat.codes.to_numpy(), end_to_end_us, overheads)
-    moved = with_offsets(times, kinds.cat.codes.to_numpy(), offsets)
-    by_kind = dict(zip(kinds.cat.categories, offsets.tolist(), strict=True))
-    return term, by_kind, term.latency_us(moved, len(end_to_end_us)), end_to_end_us
+    codes, names = kinds.cat.codes.to_numpy(), kinds.cat.categories.tolist()
+    term, offsets = fit_network_term(times, codes, end_to_end_us, overheads)
+    moved = with_offsets(times, codes, offsets)
+    predicted_us = term.latency_us(moved, len(end_to_end_us))
+    shares_us = term.shares_us(moved)
+    measured_us = rows.loc[kinds.index, "measured_us"].to_numpy(dtype=float)
+    judged = ~times.view & (shares_us > 0)
+    errors = KernelErrors(
+        times.network,
+        codes,
+        shares_us / predicted_us[times.network],
+        np.divide(measured_us, shares_us, np.full(len(codes), np.nan), where=judged) - 1.0,
+    )
+    return NetworkLevel(
+        term,
+        dict(zip(names, offsets.tolist(), strict=True)),
+        predicted_us,
+        end_to_end_us,
+        described(errors, names, end_to_end_us / predicted_us - 1.0),
+    )
 
 
 def _kernel_times(
@@ -181,12 +212,12 @@ def train(
 
     timed = rows[rows["measured_us"].notna() & (rows["roofline_us"] > 0)]
     models = fit_kinds(timed, names, settings)
-    term, offsets, predicted_us, end_to_end_us = _network_level(rows, models, records, overheads)
-    interval, errors = network_report(predicted_us, end_to_end_us)
+    level = _network_level(rows, models, records, overheads)
+    interval, errors = network_report(level.predicted_us, level.measured_us)
     description = {
         "format": FORMAT,
         "name": out.name,
-        **_learned(models, offsets, names),
+        **_learned(models, level.offsets, names),
         "device": device,
         "dtype": "f32",
         "runtime": {
@@ -194,7 +225,7 @@ def train(
             "threads": 1,
             "rules": rules,
         },
-        "network": {**asdict(term), "interval_log": interval},
+        "network": {**asdict(level.term), "interval_log": interval, "error": level.error},
         "provenance": {
             **provenance,
             "networks": len(records),
