@@ -81,6 +81,10 @@ llvm::Expected<std::unique_ptr<CostSetup>> CostSetup::load(StringRef bundle,
     auto tables = TableBundle::load(bundle);
     if (!tables)
       return tables.takeError();
+    if ((*tables)->unit == "mJ")
+      return llvm::createStringError("bundle '" + (*tables)->name +
+                                     "' has tables of energy; expected one of "
+                                     "latency");
     return generalize(
         TableSetup::create(std::move(*tables), wanted->name, confidence));
   }

@@ -26,6 +26,23 @@ static SpaceTerms::Classes withoutTrivial(SpaceTerms::Classes classes) {
   return any ? std::move(classes) : SpaceTerms::Classes();
 }
 
+/// What the constants that an operation reads take in a file, each once.
+static Cost constantBytes(Operation *op) {
+  Cost bytes = 0;
+  llvm::SmallDenseSet<Value, 8> seen;
+  for (Value operand : op->getOperands()) {
+    Operation *source = operand.getDefiningOp();
+    auto type = dyn_cast<RankedTensorType>(operand.getType());
+    if (!source || source->getName().getStringRef() != "onnx.Constant" ||
+        !seen.insert(operand).second || !type || !type.hasStaticShape() ||
+        !type.getElementType().isIntOrFloat())
+      continue;
+    unsigned bits = type.getElementType().getIntOrFloatBitWidth();
+    bytes += type.getNumElements() * Cost((bits + 7) / 8);
+  }
+  return bytes;
+}
+
 class Analyzer {
 public:
   Analyzer(SpaceProblem &result, const SpaceAnalysisOptions &options)
@@ -51,6 +68,10 @@ public:
           return failure();
         wantsMemory = false;
       }
+    if (options.fileSize && failed(addFileSize(terms)))
+      return failure();
+    if (options.energy && failed(addEnergy(terms)))
+      return failure();
     problem.terms = terms.take(result.owners);
     if (!options.owners)
       result.owners.clear();
@@ -76,6 +97,45 @@ private:
     if (options.peakMemory)
       metrics.push_back({"peak-memory", "byte", search::Sense::Minimize,
                          search::Combine::Max});
+    memoryMetric = metrics.size() - 1;
+    if (options.fileSize)
+      metrics.push_back({"file-size", "byte"});
+    if (options.energy)
+      metrics.push_back({"energy", "nJ"});
+  }
+
+  /// Constants belong to the sites of the operations that read them.
+  LogicalResult addFileSize(SpaceTerms &terms) {
+    size_t metric = metricNamed("file-size");
+    for (const SpaceFunction &function : space.functions)
+      for (const auto &[region, site] : function.siteOf) {
+        Cost bytes = 0;
+        for (Operation &op : region->getOps())
+          bytes += constantBytes(&op);
+        if (llvm::Error error =
+                terms.addOn(function.sites[site].path, metric, bytes))
+          return fail(llvm::toString(std::move(error)));
+      }
+    return success();
+  }
+
+  LogicalResult addEnergy(SpaceTerms &terms) {
+    FailureOr<TableCost> cost =
+        TableCost::create(space, options.energy->bundle());
+    if (failed(cost))
+      return failure();
+    for (const TableCost::Block &block : cost->blocks())
+      if (llvm::Error error = terms.addOn(block.path, metricNamed("energy"),
+                                          block.entry->meanNs()))
+        return fail(llvm::toString(std::move(error)));
+    return success();
+  }
+
+  size_t metricNamed(StringRef name) const {
+    const auto &metrics = result.problem.metrics;
+    return llvm::find_if(metrics,
+                         [&](const auto &one) { return one.name == name; }) -
+           metrics.begin();
   }
 
   /// The latency of kernels in all contexts, and with `withMemory` the peak of
@@ -86,7 +146,7 @@ private:
     if (failed(tables) || failed(addLatency(*tables, setup, metric, terms)))
       return failure();
     if (withMemory)
-      addPeakMemory(*tables, result.problem.metrics.size() - 1, terms);
+      addPeakMemory(*tables, memoryMetric, terms);
     return success();
   }
 
@@ -261,6 +321,7 @@ private:
   SpaceProblem &result;
   const SpaceStructure &space;
   const SpaceAnalysisOptions &options;
+  size_t memoryMetric = 0; ///< where it is asked for
 };
 
 } // namespace

@@ -89,8 +89,10 @@ TableBundle::load(StringRef folder) {
   std::string kind = root.string("kind"), unit = root.string("unit");
   if (!problem && kind != "table")
     root.fail("kind", "expected \"table\", found \"" + kind + "\"");
-  if (!problem && unit != "ms" && unit != "us")
-    root.fail("unit", "expected \"ms\" or \"us\", found \"" + unit + "\"");
+  if (!problem && unit != "ms" && unit != "us" && unit != "mJ")
+    root.fail("unit",
+              "expected \"ms\", \"us\" or \"mJ\", found \"" + unit + "\"");
+  bundle->unit = unit;
   if (problem)
     return std::move(problem);
   llvm::Expected<JsonView> list = document->root().field("tables");

@@ -18,7 +18,7 @@ namespace {
 class TableSink {
 public:
   TableSink(StringRef path, StringRef unit, LatencyTables &tables)
-      : path(path), factor(unit == "ms" ? 1000 : 1), tables(tables) {}
+      : path(path), factor(unit == "us" ? 1 : 1000), tables(tables) {}
 
   llvm::Error error(size_t line, const llvm::Twine &message) const {
     return llvm::createStringError(path + ":" + llvm::Twine(line) + ": " +
@@ -329,7 +329,7 @@ llvm::Error gnomon::parseLatencyTable(StringRef text, StringRef path,
   if (ending == ".csv")
     return CsvReader(text, resolution, sink).read();
   if (ending == ".json")
-    return readJson(text, path, unit == "ms" ? 1000 : 1, tables[resolution]);
+    return readJson(text, path, unit == "us" ? 1 : 1000, tables[resolution]);
   return llvm::createStringError(
       path + ": expected a file ending in .yaml, .yml, .json or .csv");
 }

@@ -82,6 +82,13 @@ void EvolutionRun::select() {
   population.resize(numParents);
 }
 
+void EvolutionRun::begin(llvm::ArrayRef<Assignment> networks) {
+  std::vector<Assignment> moved;
+  for (const Assignment &network : networks)
+    draw(1, [&](Assignment &child) { child = network; }, moved);
+  add(std::move(moved));
+}
+
 void EvolutionRun::populate() {
   std::vector<Assignment> networks;
   if (!base.empty())
@@ -138,6 +145,7 @@ llvm::Expected<SearchResult> searchEvolution(const Problem &problem,
   Sampler sampler(problem, compiled, options, options.evolution.tries);
   Scorer scorer(problem, compiled, objective, options);
   EvolutionRun run(problem, options.evolution, sampler, scorer);
+  run.begin(options.start);
   run.populate();
   run.evolve();
   SearchResult result = scorer.result("evolution");

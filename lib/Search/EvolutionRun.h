@@ -26,6 +26,8 @@ public:
   /// population.
   void restrict(const llvm::BitVector &open, Assignment base);
 
+  /// Takes networks, moved within the limits, into the first population.
+  void begin(llvm::ArrayRef<Assignment> networks);
   /// A first population, scored.
   void populate();
   /// Lets it evolve until generations or evaluations end.

@@ -20,6 +20,7 @@ llvm::Expected<SearchResult> searchRandom(const Problem &problem,
   Compiled compiled(problem);
   Sampler sampler(problem, compiled, options, options.evolution.tries);
   Scorer scorer(problem, compiled, objective, options);
+  scorer.score(options.start);
   // Draws are counted, too: a small space has fewer networks than the limit.
   for (uint64_t done = 0; done < options.evaluations && !scorer.isDone();) {
     std::vector<Assignment> batch;

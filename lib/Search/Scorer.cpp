@@ -156,6 +156,8 @@ searchFromAnchor(llvm::StringRef name, const Problem &problem,
   Scorer scorer(problem, compiled, objective, options);
   Anchor anchor = findAnchor(problem);
   uint64_t drawn = 0;
+  if (anchor.reachable.empty() && !options.start.empty())
+    scorer.score(options.start);
   if (anchor.reachable.empty())
     drawn = run(compiled, scorer, std::move(anchor.network));
   SearchResult result = scorer.result(name);

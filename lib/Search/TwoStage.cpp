@@ -95,6 +95,7 @@ llvm::Expected<SearchResult> searchTwoStage(const Problem &problem,
   llvm::BitVector later(problem.decisions.size(), true);
   later.reset(0, splitDecisions(problem, options.twoStage.earlier));
   scorer.setLimit(options.evaluations - options.evaluations / 2);
+  scorer.score(options.start);
   EvolutionRun(problem, stage, sampler, scorer).populate();
   runStage(problem, stage, later, sampler, scorer);
   scorer.setLimit(options.evaluations);

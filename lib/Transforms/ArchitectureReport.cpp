@@ -161,10 +161,93 @@ llvm::json::Object gnomon::frontReport(ModuleOp module,
     report["probability_rests_on"] = std::move(restsOn);
   if (query.sure > 0)
     report["sure"] = query.sure;
+  if (!query.limits.empty()) {
+    llvm::json::Object limits;
+    for (const MetricLimit &limit : query.limits)
+      limits[limit.metric] = limit.atMost;
+    report["limits"] = std::move(limits);
+  }
+  if (!front.reachable.empty()) {
+    llvm::json::Object least;
+    for (const search::Reach &reach : front.reachable) {
+      const search::Metric &metric = front.space.problem.metrics[reach.metric];
+      least[metric.name] = metricValue(metric, reach.alone.costs[reach.metric]);
+    }
+    report["least"] = std::move(least);
+  }
+  if (!query.start.empty())
+    report["started"] = int64_t(front.started);
   if (front.assumedError)
     report["assumed_error"] = *front.assumedError;
   return report;
 }
+
+/// What changes from one report of a point to another: all that are numbers.
+static llvm::json::Object changeJson(const llvm::json::Object &from,
+                                     const llvm::json::Object &to) {
+  llvm::json::Object change;
+  for (const auto &[name, value] : to) {
+    const llvm::json::Value *before = from.get(name);
+    if (!before || !before->getAsNumber() || !value.getAsNumber())
+      continue;
+    if (before->getAsInteger() && value.getAsInteger())
+      change[name] = *value.getAsInteger() - *before->getAsInteger();
+    else
+      change[name] = *value.getAsNumber() - *before->getAsNumber();
+  }
+  return change;
+}
+
+namespace {
+/// Says what the decisions of an answer are worth.
+class ExplanationReport {
+public:
+  using Report =
+      llvm::function_ref<llvm::json::Object(const FoundArchitecture &)>;
+
+  ExplanationReport(const search::Problem &problem, const BudgetAnswer &answer,
+                    Report report)
+      : problem(problem), answer(answer), report(report),
+        best(report(*answer.best)) {}
+
+  llvm::json::Array list() const {
+    llvm::json::Array result;
+    for (const Explanation &one : answer.explanations) {
+      llvm::json::Object second = changed(one.fixed, one.decision);
+      second["keeps_budget"] = one.keepsBudget;
+      llvm::json::Object entry{
+          {"decision", problem.decisions[one.decision].name},
+          {"option", optionOf(*answer.best, one.decision)},
+          {"second", std::move(second)}};
+      if (one.reoptimised)
+        entry["reoptimised"] = changed(*one.reoptimised, one.decision);
+      result.push_back(std::move(entry));
+    }
+    return result;
+  }
+
+private:
+  /// null: the decision is not asked.
+  llvm::json::Value optionOf(const FoundArchitecture &network,
+                             uint32_t decision) const {
+    const search::Assignment &assignment = network.solution.assignment;
+    if (!search::activeDecisions(problem, assignment)[decision])
+      return nullptr;
+    return problem.decisions[decision].options[assignment[decision]];
+  }
+
+  llvm::json::Object changed(const FoundArchitecture &network,
+                             uint32_t decision) const {
+    return llvm::json::Object{{"option", optionOf(network, decision)},
+                              {"change", changeJson(best, report(network))}};
+  }
+
+  const search::Problem &problem;
+  const BudgetAnswer &answer;
+  Report report;
+  llvm::json::Object best;
+};
+} // namespace
 
 llvm::json::Array gnomon::answersReport(ModuleOp module,
                                         ArrayRef<const CostSetup *> setups,
@@ -191,6 +274,13 @@ llvm::json::Array gnomon::answersReport(ModuleOp module,
         entry["keeps_budget"] =
             answer.best->slowest().highUs <= answer.budgetUs;
       }
+      auto report = [&](const FoundArchitecture &network) {
+        return pointReport(module, setups, query, front, network,
+                           answer.budgetUs);
+      };
+      if (query.explain)
+        entry["explain"] =
+            ExplanationReport(front.space.problem, answer, report).list();
     } else {
       llvm::json::Object reachable;
       for (auto [index, setup] : llvm::enumerate(setups)) {

@@ -38,11 +38,40 @@ search(const std::string &space, const std::vector<std::string> &bundles,
        uint64_t evaluations, const std::vector<int64_t> &resolutions,
        double widthMult, uint64_t seed, unsigned jobs,
        const std::vector<std::string> &exports, double sure, bool peakMemory,
-       bool reject, unsigned keep) {
-  return unwrap(searchSpace({space, resolutions, widthMult, bundles, devices,
-                             budgetsUs, confidence, algorithm, objective,
-                             accuracy, standIn, evaluations, seed, jobs,
-                             exports, sure, peakMemory, reject, keep}));
+       bool reject, unsigned keep, const std::vector<std::string> &limited,
+       const std::vector<double> &limits, const std::string &devicesObjective,
+       const std::vector<double> &weights,
+       const std::vector<std::string> &start, const std::string &energy,
+       bool explain, bool fileSize) {
+  return unwrap(searchSpace({
+      .space = space,
+      .resolutions = resolutions,
+      .widthMult = widthMult,
+      .bundles = bundles,
+      .devices = devices,
+      .budgetsUs = budgetsUs,
+      .confidence = confidence,
+      .algorithm = algorithm,
+      .objective = objective,
+      .accuracy = accuracy,
+      .standIn = standIn,
+      .evaluations = evaluations,
+      .seed = seed,
+      .jobs = jobs,
+      .exports = exports,
+      .limited = limited,
+      .limits = limits,
+      .devicesObjective = devicesObjective,
+      .weights = weights,
+      .start = start,
+      .energy = energy,
+      .explain = explain,
+      .fileSize = fileSize,
+      .sure = sure,
+      .peakMemory = peakMemory,
+      .reject = reject,
+      .keep = keep,
+  }));
 }
 
 static std::string
@@ -123,7 +152,11 @@ void gnomon::python::addSearch(nb::module_ &module) {
              "width_mult"_a = 0.0, "seed"_a = 0, "jobs"_a = 1,
              "exports"_a = std::vector<std::string>(), "sure"_a = 0.0,
              "peak_memory"_a = false, "reject"_a = false, "keep"_a = 0,
-             Released(),
+             "limited"_a = std::vector<std::string>(),
+             "limits"_a = std::vector<double>(), "devices_objective"_a = "",
+             "weights"_a = std::vector<double>(),
+             "start"_a = std::vector<std::string>(), "energy"_a = "",
+             "explain"_a = false, "file_size"_a = false, Released(),
              "JSON: the front of a space, and an answer to every budget. The "
              "networks found are written to the files in `exports`.");
 }

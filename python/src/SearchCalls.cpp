@@ -33,6 +33,9 @@ private:
   llvm::Error loadDevices();
   /// False: it cannot be pruned; the session knows why.
   bool prune();
+  /// The networks to begin with.
+  llvm::Error loadStart();
+  llvm::Error loadEnergy();
   /// An ONNX file with an accuracy network, or nothing.
   llvm::Error loadAccuracy();
   ArchitectureQuery query() const;
@@ -48,6 +51,8 @@ private:
   std::vector<std::unique_ptr<CostSetup>> loaded;
   SmallVector<const CostSetup *> setups;
   EvaluatorMaker evaluator;
+  std::vector<Selection> start;
+  std::unique_ptr<const CostSetup> energy;
 };
 
 } // namespace
@@ -69,7 +74,53 @@ llvm::Error SearchCall::open() {
       NameLoc::get(StringAttr::get(&session.context, request.space)));
   if (llvm::Error error = loadAccuracy())
     return error;
+  if (llvm::Error error = loadStart())
+    return error;
+  if (llvm::Error error = loadEnergy())
+    return error;
   return loadDevices();
+}
+
+llvm::Error SearchCall::loadStart() {
+  for (const std::string &text : request.start) {
+    auto parsed = llvm::json::parse(text);
+    if (!parsed)
+      return parsed.takeError();
+    const llvm::json::Object *architecture = parsed->getAsObject();
+    if (!architecture)
+      return llvm::createStringError("start: expected objects, found " + text);
+    if (const llvm::json::Object *given =
+            architecture->getObject("selection")) {
+      Selection &selection = start.emplace_back();
+      for (const auto &[decision, option] : *given)
+        selection[decision.str()] = option.getAsString().value_or("").str();
+      continue;
+    }
+    auto selection = space->select(*architecture);
+    if (!selection)
+      return llvm::createStringError("start: " +
+                                     llvm::toString(selection.takeError()));
+    start.push_back(std::move(*selection));
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error SearchCall::loadEnergy() {
+  if (request.energy.empty())
+    return llvm::Error::success();
+  auto tables = TableBundle::load(request.energy);
+  if (!tables)
+    return tables.takeError();
+  if ((*tables)->unit != "mJ")
+    return llvm::createStringError(request.energy +
+                                   ": expected tables of energy, whose unit "
+                                   "is mJ, found " +
+                                   (*tables)->unit);
+  auto setup = TableSetup::create(std::move(*tables), "", 0);
+  if (!setup)
+    return setup.takeError();
+  energy = std::move(*setup);
+  return llvm::Error::success();
 }
 
 llvm::Error SearchCall::loadAccuracy() {
@@ -159,6 +210,19 @@ ArchitectureQuery SearchCall::query() const {
   query.seed = request.seed;
   query.budgetsUs = request.budgetsUs;
   query.sure = request.sure;
+  for (const auto &[metric, atMost] :
+       llvm::zip_equal(request.limited, request.limits))
+    query.limits.push_back({metric, atMost});
+  query.weights = request.weights;
+  if (request.devicesObjective == "max")
+    query.devices = DevicesObjective::Max;
+  else if (request.devicesObjective == "weighted")
+    query.devices = DevicesObjective::Weighted;
+  query.explain = request.explain;
+  query.fileSize = request.fileSize;
+  if (energy)
+    query.energy = &cast<TableSetup>(*energy);
+  query.start = start;
   query.peakMemory = request.peakMemory;
   query.space = space.get();
   return query;

@@ -32,9 +32,18 @@ struct SearchRequest {
   /// One ONNX file for each budget, or empty; budgets that no network keeps get
   /// none.
   std::vector<std::string> exports;
-  double sure = 0;         ///< probability of keeping budgets; 0: bounds
-  bool peakMemory = false; ///< report the memory of activations, too
-  bool reject = false;     ///< draws that break limits, not repair them
+  /// Most of metrics by name; the names' order is that of the values.
+  std::vector<std::string> limited;
+  std::vector<double> limits;
+  std::string devicesObjective;   ///< "", "max" or "weighted"
+  std::vector<double> weights;    ///< of the devices, for "weighted"
+  std::vector<std::string> start; ///< architectures to begin with, as JSON
+  std::string energy;             ///< folder of tables of energy, or empty
+  bool explain = false;           ///< say what other options would cost
+  bool fileSize = false;          ///< report bytes of weights, too
+  double sure = 0;                ///< probability of keeping budgets; 0: bounds
+  bool peakMemory = false;        ///< report the memory of activations, too
+  bool reject = false;            ///< draws that break limits, not repair them
   unsigned keep = 0; ///< prune to so many options a choice first; 0: do not
 };
 

@@ -212,7 +212,8 @@ def test_spaces_without_an_accuracy_model_are_judged_by_work(gnomon, capsys):
         (["none"], "no space 'none': expected one of"),
         (["mbv2", "--max-latency-ms", "a"], "--max-latency-ms a: expected numbers"),
         (["mbv2", "--max-latency-ms", "-1"], "--max-latency-ms -1: expected times above 0"),
-        (["mbv2", "--metric", "latency,energy"], "has no 'energy': expected some of latency"),
+        (["mbv2", "--metric", "latency,energy"], "--metric energy: a bundle of models has none"),
+        (["mbv2", "--metric", "latency,heat"], "has no 'heat': expected some of latency"),
         (["mbv2", "--accuracy", "no.json"], "--accuracy no.json: expected a file, or one of macs"),
         (
             ["mbv2", "--algorithm", "guess"],

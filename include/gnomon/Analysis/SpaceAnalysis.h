@@ -26,6 +26,11 @@ struct SpaceAnalysisOptions {
   /// Keep the costs of different decisions' options in different terms, and
   /// fill SpaceProblem::owners.
   bool owners = false;
+  /// Add the metric "file-size": bytes of the constants that a network's
+  /// operations read, which are the weights of its file.
+  bool fileSize = false;
+  /// Add the metric "energy" (in nJ), as tables say of blocks; null: none.
+  const TableSetup *energy = nullptr;
 };
 
 /// A supernet as a problem of additive integer costs.
@@ -33,7 +38,8 @@ struct SpaceProblem {
   SpaceStructure structure;
   /// Decisions as in `structure`. Metrics: for each setup "latency" (in ns;
   /// "latency:DEVICE" if there are several), then "macs" and "params", then
-  /// "peak-memory" (in bytes; the greatest of the terms), if asked for.
+  /// "peak-memory" (in bytes; the greatest of the terms), "file-size" and
+  /// "energy", if asked for.
   search::Problem problem;
   /// If asked for, of each term the decision whose options cost what it says;
   /// none: what lies outside of all choices. The others of its scope are

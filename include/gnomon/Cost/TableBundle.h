@@ -36,7 +36,8 @@ inline constexpr int64_t anyResolution = 0;
 /// is the sum over the keys of its blocks (`gnomon.block` in the IR).
 ///
 /// bundle.json: `format` (1), `kind` ("table"), `name`, `device` (its name;
-/// optional: `name`), `unit` ("ms" or "us", of the files), `tables`: a list of
+/// optional: `name`), `unit` ("ms", "us" or, of energy, "mJ", of the files),
+/// `tables`: a list of
 /// {`file`, `resolution` (optional)}, `interval_log` (optional) {CONFIDENCE:
 /// [low, high]} of whole networks. Files, told apart by their endings:
 /// * .yaml, .yml: Once-for-All's: KEY: {count: N, mean: X, std: X}, flow or
@@ -48,6 +49,7 @@ inline constexpr int64_t anyResolution = 0;
 /// docs/bundles.md describes the formats and keys.
 struct TableBundle {
   std::string folder, name, device;
+  std::string unit;        ///< "ms", "us"; "mJ": of energy, kept in nJ as if ns
   std::string fingerprint; ///< of keys and means
   LatencyTables tables;
   LogIntervals intervals; ///< of networks; empty: nothing is known

@@ -188,6 +188,10 @@ struct SearchOptions {
   LaDnasOptions laDnas = {};
   IlpOptions ilp = {};
   CandidateOptions candidates = {};
+  /// Networks to begin with, as from a front that was found before. Evolution
+  /// takes them, moved within the limits, into its first population; other
+  /// algorithms that draw look at them before anything else.
+  std::vector<Assignment> start = {};
 };
 
 /// How far a proxy could be trusted.

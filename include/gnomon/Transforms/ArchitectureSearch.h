@@ -17,6 +17,19 @@ using EvaluatorMaker =
     std::function<llvm::Expected<std::unique_ptr<search::Evaluator>>(
         const search::Problem &)>;
 
+/// The most of a metric that networks may have, in its unit.
+struct MetricLimit {
+  std::string metric;
+  double atMost = 0;
+};
+
+/// How several devices become one number.
+enum class DevicesObjective {
+  Each,     ///< they do not: a point may be better on any of them
+  Max,      ///< the slowest device counts
+  Weighted, ///< a weighted sum counts, in the front and against budgets
+};
+
 /// What to look for.
 struct ArchitectureQuery {
   /// How budgets are answered: "exact" or another of search::algorithms();
@@ -48,6 +61,21 @@ struct ArchitectureQuery {
   /// How likely a budget must be kept, on each device (0.5 and more); 0: it is
   /// kept by the bounds of intervals.
   double sure = 0;
+  /// What networks may have at most, besides latency.
+  std::vector<MetricLimit> limits = {};
+  DevicesObjective devices = DevicesObjective::Each;
+  /// One for each device, where their sum counts.
+  std::vector<double> weights = {};
+  /// Say of every decision of an answer what other options would cost.
+  bool explain = false;
+  /// Networks to begin with, by decisions and options: algorithms that draw
+  /// look at them first. Those that the space does not have are left out.
+  std::vector<std::map<std::string, std::string>> start = {};
+  /// Say how many bytes the weights in an exported file take (metric
+  /// "file-size").
+  bool fileSize = false;
+  /// Tables of what blocks take of energy; null: nobody asks (metric "energy").
+  const TableSetup *energy = nullptr;
   /// Say how much memory activations take, too (metric "peak-memory").
   bool peakMemory = false;
   /// Says what architectures are; null: the space that the module names.
@@ -73,6 +101,20 @@ struct FoundArchitecture {
   const Latency &slowest() const { return latencies[slowestDevice()]; }
 };
 
+/// What a decision of an answer is worth.
+struct Explanation {
+  uint32_t decision = 0;
+  /// The best of its other options, all else as it is: of those that keep the
+  /// budget, else the one nearest to it. Decisions that are asked then but were
+  /// not before take their first option.
+  FoundArchitecture fixed;
+  bool keepsBudget = false;
+  /// The best network within the budget that does not take the option; none:
+  /// there is none, or nobody looked (algorithms that draw, networks that
+  /// judge).
+  std::optional<FoundArchitecture> reoptimised;
+};
+
 /// The best network within a budget on all devices.
 struct BudgetAnswer {
   double budgetUs = 0;
@@ -86,6 +128,7 @@ struct BudgetAnswer {
   uint64_t drawn = 0;       ///< networks that these drew
   /// What a trade-off says of the best, which may pass the budget.
   std::optional<double> weighed;
+  std::vector<Explanation> explanations; ///< one a decision that matters
   /// Without a best: for each setup the network that is fastest there.
   std::vector<FoundArchitecture> reachable;
 };
@@ -104,6 +147,13 @@ struct ArchitectureFront {
   /// Distance of the answers to the exact optimum of the additive objective, in
   /// its unit; nothing: not known.
   std::optional<double> exactGap;
+
+  /// Networks of the query's start that the space has.
+  size_t started = 0;
+
+  /// For each limit of the query, if no network keeps all: how far it can be
+  /// met.
+  std::vector<search::Reach> reachable;
 
   /// With an accuracy network: how far the stand-in was from it at most, over
   /// all networks judged, thousands of random ones among them.

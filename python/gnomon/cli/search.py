@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+from gnomon.cli.front_changes import front_changes, show_changes
 from gnomon.cli.network import WidthOption
 from gnomon.cli.output import (
     ROOT,
@@ -28,12 +29,21 @@ from gnomon.cli.search_options import (
     ConfidenceOption,
     ConstraintOption,
     CsvOption,
+    DevicesObjectiveOption,
     DevicesOption,
+    EnergyOption,
     EvaluationsOption,
+    ExplainOption,
     ExportOption,
+    FrontFromOption,
     FrontOption,
     JobsOption,
     KeepOption,
+    MaxEnergyOption,
+    MaxFileOption,
+    MaxMacsOption,
+    MaxMemoryOption,
+    MaxParamsOption,
     MetricOption,
     ObjectiveOption,
     PlotOption,
@@ -44,11 +54,19 @@ from gnomon.cli.search_options import (
     SureOption,
 )
 from gnomon.cli.search_output import front_csv, front_picture, show
+from gnomon.cli.search_wishes import (
+    ENERGY,
+    FILE_SIZE,
+    PEAK_MEMORY,
+    Limits,
+    devices_request,
+    metrics_request,
+    start_request,
+)
 
 SHIPPED_ACCURACY = {"ofa-mbv3": ROOT / "data" / "accuracy" / "ofa-mbv3-additive.json"}
 COUNTS = ("macs", "params")
-PEAK_MEMORY = "peak-memory"
-METRICS = ("latency", *COUNTS, PEAK_MEMORY)
+METRICS = ("latency", *COUNTS, PEAK_MEMORY, FILE_SIZE, ENERGY)
 
 
 def search(
@@ -58,6 +76,13 @@ def search(
     max_latency_ms: BudgetsOption = None,
     confidence: ConfidenceOption = None,
     sure: SureOption = None,
+    max_macs: MaxMacsOption = None,
+    max_params: MaxParamsOption = None,
+    max_memory: MaxMemoryOption = None,
+    max_file: MaxFileOption = None,
+    max_energy: MaxEnergyOption = None,
+    energy: EnergyOption = None,
+    devices_objective: DevicesObjectiveOption = None,
     metric: MetricOption = "latency",
     accuracy: AccuracyOption = None,
     stand_in: StandInOption = None,
@@ -74,6 +99,8 @@ def search(
     csv_out: CsvOption = None,
     plot: PlotOption = None,
     export: ExportOption = None,
+    explain: ExplainOption = False,
+    front_from: FrontFromOption = None,
     json_out: JsonOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -91,6 +118,8 @@ def search(
     judged_by, model = judge(space, accuracy)
     if stand_in is None and model and is_network(model):
         stand_in = own_stand_in(model) or SHIPPED_ACCURACY.get(space)
+    limits = Limits(max_macs, max_params, max_memory, max_file, max_energy)
+    old, start = start_request(front_from)
     report = run(
         space=space,
         **places(bundle or [None], device or []),
@@ -108,8 +137,13 @@ def search(
         jobs=jobs,
         exports=[str(path) for path in export_paths(export, budgets)],
         keep=keep or 0,
-        peak_memory=PEAK_MEMORY in metric.split(","),
+        explain=explain,
+        **metrics_request(metric.split(","), limits, energy),
+        **devices_request(devices_objective, max(len(bundle or [""]), len(device or [])), sure),
+        **start,
     )
+    if old is not None:
+        report["changes"] = front_changes(old, report["front"])
     say(
         f"{space}: {report['kernels']} different kernels or blocks costed, "
         f"{len(report['front']['points'])} networks on the front, {report['seconds']:.2f} s; "
@@ -119,8 +153,11 @@ def search(
     write_front(report, front, csv_out, plot)
     if not quiet and json_out != "-":
         show(report)
+        if old is not None:
+            show_changes(report["changes"], report["front"])
     write_json(json_out, {"schema": 1, **report})
-    if any(answer["best"] is None for answer in report["answers"]):
+    unmet = "least" in report["front"]
+    if unmet or any(answer["best"] is None for answer in report["answers"]):
         raise typer.Exit(1)
 
 

@@ -37,6 +37,36 @@ SureOption = Annotated[
         "bundle knows of, instead of by the bound.",
     ),
 ]
+MaxMacsOption = Annotated[float | None, typer.Option(help="Most multiply-accumulates.")]
+MaxParamsOption = Annotated[float | None, typer.Option(help="Most parameters.")]
+MaxMemoryOption = Annotated[
+    float | None, typer.Option("--max-peak-memory", help="Most bytes of live activations.")
+]
+MaxFileOption = Annotated[
+    float | None, typer.Option("--max-file-size", help="Most bytes of weights in the file.")
+]
+MaxEnergyOption = Annotated[
+    float | None, typer.Option("--max-energy-mj", help="Most energy by --energy-bundle.")
+]
+EnergyOption = Annotated[
+    str | None, typer.Option("--energy-bundle", help="Tables of blocks whose unit is mJ.")
+]
+DevicesObjectiveOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="max|weighted=A,B",
+        help="Several devices as one: the slowest, or a weighted sum; else each for itself.",
+    ),
+]
+ExplainOption = Annotated[
+    bool, typer.Option("--explain", help="Say what each decision's second-best option costs.")
+]
+FrontFromOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Begin with the networks of a front found before, and say what changed since."
+    ),
+]
 MetricOption = Annotated[str, typer.Option(help="What to report besides the objective.")]
 AccuracyOption = Annotated[
     str | None,

@@ -14,6 +14,8 @@ from gnomon.cli.output import print_table
 ERRORS = ("spread", "probability", "sure_us")
 """Members of points about how far the latency may be off."""
 
+COUNTED = ("macs", "params")
+
 LATENCIES = {"latency_ms": "latency_us", "low_ms": "low_us", "high_ms": "high_us"}
 
 
@@ -48,6 +50,9 @@ def metric_names(points: list[dict[str, Any]]) -> list[str]:
 def show(report: dict[str, Any]) -> None:
     """One row for each budget, then which block got which option."""
     front, answers = report["front"], report["answers"]
+    if "least" in front:
+        show_least(front)
+        return
     metrics = metric_names(front["points"])
     if not answers:
         show_front(front, metrics)
@@ -67,6 +72,7 @@ def show(report: dict[str, Any]) -> None:
             show_reachable(answer)
         elif "gap" in answer:
             show_gap(answer, front)
+        show_explanation(answer, front)
         if "exported" in answer:
             print(f"written: {answer['exported']['file']}")
 
@@ -97,6 +103,54 @@ def show_rest(front: dict[str, Any]) -> None:
     """What probabilities come from."""
     for device, source in front.get("probability_rests_on", {}).items():
         print(f"probability on {device}: from {source}")
+
+
+def show_least(front: dict[str, Any]) -> None:
+    """Limits that no network keeps, and how far each can be met alone."""
+    for name, least in front["least"].items():
+        limit = front["limits"].get(name)
+        print(
+            f"no network keeps all limits: {name} at most {limit:g}, the least alone is {least:g}"
+        )
+
+
+def show_explanation(answer: dict[str, Any], front: dict[str, Any]) -> None:
+    """What the second-best option of every decision would change."""
+    if "explain" not in answer:
+        return
+    objective = front["objective"]
+    rows = []
+    for entry in answer["explain"]:
+        second, other = entry["second"], entry.get("reoptimised")
+        rows.append(
+            [
+                entry["decision"],
+                entry["option"],
+                second["option"] + ("" if second["keeps_budget"] else " (over)"),
+                *changes_text(second["change"], objective),
+                signed(other["change"][objective]) if other else "-",
+            ]
+        )
+    print_table(
+        f"{budget_ms(answer):g} ms: the second-best option of every decision, all else as it is; "
+        "last, the best network without the option",
+        ["decision", "option", "second", "ms", objective, *COUNTED, f"{objective} without"],
+        sorted(rows, key=lambda row: natural(row[0])),
+    )
+
+
+def changes_text(change: dict[str, Any], objective: str) -> list[str]:
+    """Cells for latency, objective and counts."""
+    return [
+        f"{change['latency_us'] / 1e3:+.3f}",
+        signed(change[objective]),
+        *(signed(change[name]) for name in COUNTED),
+    ]
+
+
+def signed(value: float) -> str:
+    """A change of a metric: millions for counts, else five digits."""
+    return f"{value / 1e6:+.3f} M" if isinstance(value, int) else f"{value:+.5f}"
 
 
 def show_gap(answer: dict[str, Any], front: dict[str, Any]) -> None:

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Searches that begin with networks found before.
+
+#include "gnomon/Search/Algorithms.h"
+
+#include "Problems.h"
+
+#include "gtest/gtest.h"
+
+using namespace gnomon::search;
+
+namespace {
+
+TEST(Start, NoAlgorithmEndsBelowWhatItBeganWith) {
+  Problem problem = test::stagesProblem(1, 5, 3);
+  problem.limits.push_back(
+      {0, evaluate(problem, Assignment(problem.decisions.size(), 1))[0],
+       std::nullopt});
+  SearchOptions options;
+  options.evaluations = 200;
+  auto exact = llvm::cantFail(searchExact(problem, {1, nullptr}, options));
+  ASSERT_TRUE(exact.best);
+  options.start = {exact.best->assignment};
+  for (const char *name : {"evolution", "two-stage", "random", "netadapt",
+                           "netadapt-v2", "fp-nas", "gradient"}) {
+    auto found = llvm::cantFail(
+        findAlgorithm(name)->run(problem, {1, nullptr}, options));
+    ASSERT_TRUE(found.best) << name;
+    EXPECT_EQ(found.score, exact.score) << name;
+    EXPECT_LE(found.evaluations, 200u) << name;
+  }
+}
+
+TEST(Start, EvolutionMovesNetworksThatBreakLimits) {
+  Problem problem = test::stagesProblem(2, 5, 3);
+  Cost least = evaluate(problem, Assignment(problem.decisions.size(), 0))[0];
+  problem.limits.push_back({0, least * 3 / 2, std::nullopt});
+  Assignment largest;
+  for (const Decision &decision : problem.decisions)
+    largest.push_back(decision.options.size() - 1);
+  SearchOptions options;
+  options.evaluations = 100;
+  options.start = {canonical(problem, largest)};
+  auto found = llvm::cantFail(searchEvolution(problem, {1, nullptr}, options));
+  ASSERT_TRUE(found.best);
+  EXPECT_TRUE(withinLimits(problem, found.best->costs));
+}
+
+} // namespace
