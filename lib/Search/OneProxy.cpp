@@ -31,14 +31,19 @@ namespace {
 /// Samples are held out in so many turns.
 constexpr size_t kFolds = 5;
 
+/// Expects a limit.
+uint32_t targetOf(const Problem &problem, const OneProxyOptions &options) {
+  return options.target.value_or(problem.limits[0].metric);
+}
+
 class OneProxy {
 public:
   OneProxy(const Problem &problem, const Objective &objective,
            const SearchOptions &options, Compiled &compiled, Scorer &scorer)
       : problem(problem), objective(objective), options(options.oneProxy),
         mostMeasured(options.evaluations), proxy(*options.oneProxy.proxy),
-        target(problem.limits[0].metric), compiled(compiled), scorer(scorer),
-        random(options.seed) {}
+        target(targetOf(problem, options.oneProxy)), compiled(compiled),
+        scorer(scorer), random(options.seed) {}
 
   llvm::Error run();
   const ProxyVerdict &verdict() const { return found; }
@@ -208,7 +213,11 @@ llvm::Error check(const Problem &problem, const Objective &objective,
     return refuse("expected a metric that is a proxy for the limited one");
   if (problem.limits.empty())
     return refuse("expected a limit of the metric that is measured");
-  for (uint32_t metric : {*options.proxy, problem.limits[0].metric})
+  const uint32_t target = targetOf(problem, options);
+  if (llvm::none_of(problem.limits,
+                    [&](const Limit &limit) { return limit.metric == target; }))
+    return refuse("expected a limit of the metric that is measured");
+  for (uint32_t metric : {*options.proxy, target})
     if (problem.metrics[metric].combine != Combine::Sum)
       return refuse("expected metrics that are summed, found '" +
                     problem.metrics[metric].name + "'");

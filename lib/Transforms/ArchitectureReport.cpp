@@ -52,6 +52,15 @@ static llvm::json::Value metricValue(const search::Metric &metric,
   return double(ticks) / ticksPerUnit(metric);
 }
 
+static llvm::json::Object proxyJson(const search::ProxyVerdict &verdict) {
+  return llvm::json::Object{{"opened", verdict.opened},
+                            {"adapted", verdict.adapted},
+                            {"spearman_probe", verdict.raw},
+                            {"spearman_tested", verdict.tested},
+                            {"samples", int64_t(verdict.samples)},
+                            {"measured", int64_t(verdict.measured)}};
+}
+
 /// With how likely it keeps each of the budgets, where that is known.
 static llvm::json::Object latencyJson(const Latency &latency,
                                       const CostSetup &setup, double sure,
@@ -98,7 +107,7 @@ llvm::json::Object gnomon::pointReport(ModuleOp module,
       architectureJson(space, selectionOf(problem, point.solution.assignment));
   for (auto [metric, cost] :
        llvm::drop_begin(llvm::zip_equal(problem.metrics, point.solution.costs),
-                        setups.size()))
+                        front.numLatencies))
     entry[metric.name] = metricValue(metric, cost);
   const search::Metric &objective = problem.metrics[front.objective];
   if (point.score) {
@@ -264,6 +273,8 @@ llvm::json::Array gnomon::answersReport(ModuleOp module,
                                 : llvm::json::Value(nullptr);
     if (answer.drawn)
       entry["drawn"] = int64_t(answer.drawn);
+    if (answer.proxy)
+      entry["proxy"] = proxyJson(*answer.proxy);
     if (answer.best) {
       entry["best"] = pointReport(module, setups, query, front, *answer.best,
                                   answer.budgetUs);

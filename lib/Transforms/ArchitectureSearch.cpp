@@ -214,6 +214,7 @@ gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
     return failure();
   ArchitectureFront front;
   front.space = std::move(*space);
+  front.numLatencies = setups.size();
   if (auto name = module->getAttrOfType<StringAttr>(spaceAttrName))
     front.space.problem.name = name.str();
   search::Problem &problem = front.space.problem;
@@ -233,13 +234,15 @@ gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
       objective = *metric;
   }
   auto chosen = chooseObjective(module, objective.empty() ? "macs" : objective,
-                                setups.size(), problem);
+                                front.numLatencies, problem);
   if (failed(chosen))
     return failure();
   front.objective = *chosen;
+  setups = query.targets(setups);
+  front.space.spreads.resize(setups.size());
   if (query.devices == DevicesObjective::Weighted)
     addWeighted(setups, query.weights, problem);
-  if (failed(addLimits(module, query, setups.size(), problem)))
+  if (failed(addLimits(module, query, front.numLatencies, problem)))
     return failure();
   front.algorithm = algorithmFor(query, bool(*judge));
   std::optional<ComparedJudge> compared;

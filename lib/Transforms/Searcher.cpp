@@ -229,6 +229,10 @@ LogicalResult Searcher::improve(BudgetAnswer &answer,
   options.candidates.ticksPerUnit = ValueTables::kTicks;
   options.constraint =
       query.reject ? search::Constraint::Reject : search::Constraint::Repair;
+  if (query.hasProxy) {
+    options.oneProxy.target = 0;
+    options.oneProxy.proxy = front.numLatencies - 1;
+  }
   const search::Objective objective{uint32_t(front.objective), evaluator};
   const search::Algorithm &chosen = *search::findAlgorithm(algorithm);
   auto found = front.tradeoff.empty()
@@ -240,6 +244,7 @@ LogicalResult Searcher::improve(BudgetAnswer &answer,
     return fail(module, llvm::toString(found.takeError()));
   answer.evaluations += found->evaluations;
   answer.drawn += found->drawn;
+  answer.proxy = found->proxy;
   if (!front.tradeoff.empty())
     return takeWeighed(answer, *found);
   if (!found->best)

@@ -210,6 +210,7 @@ ArchitectureQuery SearchCall::query() const {
   query.seed = request.seed;
   query.budgetsUs = request.budgetsUs;
   query.sure = request.sure;
+  query.hasProxy = request.hasProxy;
   for (const auto &[metric, atMost] :
        llvm::zip_equal(request.limited, request.limits))
     query.limits.push_back({metric, atMost});
@@ -263,12 +264,13 @@ Answer<std::string> SearchCall::run() {
     return {std::nullopt, session.takeProblem()};
   std::chrono::duration<double> seconds =
       std::chrono::steady_clock::now() - start;
-  llvm::json::Array answers = answersReport(*supernet, setups, asked, *front);
+  llvm::json::Array answers =
+      answersReport(*supernet, asked.targets(setups), asked, *front);
   if (!request.exports.empty())
     if (std::optional<std::string> problem = exportAnswers(*front, answers))
       return {std::nullopt, std::move(*problem)};
   llvm::json::Object report{
-      {"front", frontReport(*supernet, setups, asked, *front)},
+      {"front", frontReport(*supernet, asked.targets(setups), asked, *front)},
       {"answers", std::move(answers)},
       {"kernels", int64_t(front->space.kernels)},
       {"seconds", seconds.count()}};

@@ -41,6 +41,7 @@ struct SearchRequest {
   std::string energy;             ///< folder of tables of energy, or empty
   bool explain = false;           ///< say what other options would cost
   bool fileSize = false;          ///< report bytes of weights, too
+  bool hasProxy = false;          ///< the last bundle is a proxy for the first
   double sure = 0;                ///< probability of keeping budgets; 0: bounds
   bool peakMemory = false;        ///< report the memory of activations, too
   bool reject = false;            ///< draws that break limits, not repair them

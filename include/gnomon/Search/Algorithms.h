@@ -113,7 +113,9 @@ struct GradientOptions {
 /// Constants of One-Proxy (Lu et al., SIGMETRICS 2022); the numbers of networks
 /// are ours.
 struct OneProxyOptions {
-  /// The metric that stands in for the first limited one.
+  /// The metric that is measured; none: the first limited one.
+  std::optional<uint32_t> target;
+  /// The metric that stands in for it.
   std::optional<uint32_t> proxy;
   /// The rank correlation from which on the proxy's front is used as it is.
   double threshold = 0.9;

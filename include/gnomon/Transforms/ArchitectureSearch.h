@@ -76,10 +76,19 @@ struct ArchitectureQuery {
   bool fileSize = false;
   /// Tables of what blocks take of energy; null: nobody asks (metric "energy").
   const TableSetup *energy = nullptr;
+  /// The last device is no one's target but a proxy for the first: "one-proxy"
+  /// searches on it.
+  bool hasProxy = false;
   /// Say how much memory activations take, too (metric "peak-memory").
   bool peakMemory = false;
   /// Says what architectures are; null: the space that the module names.
   const Space *space = nullptr;
+
+  /// The devices that budgets are for.
+  llvm::ArrayRef<const CostSetup *>
+  targets(llvm::ArrayRef<const CostSetup *> setups) const {
+    return setups.drop_back(hasProxy ? 1 : 0);
+  }
 };
 
 /// A predicted latency with its interval, in microseconds.
@@ -125,7 +134,9 @@ struct BudgetAnswer {
   /// bounds and `exact` found it.
   std::optional<double> gap;
   uint64_t evaluations = 0; ///< networks judged for it, by algorithms that draw
-  uint64_t drawn = 0;       ///< networks that these drew
+  /// How far a proxy was trusted, if one was.
+  std::optional<search::ProxyVerdict> proxy;
+  uint64_t drawn = 0; ///< networks that these drew
   /// What a trade-off says of the best, which may pass the budget.
   std::optional<double> weighed;
   std::vector<Explanation> explanations; ///< one a decision that matters
@@ -138,6 +149,7 @@ struct ArchitectureFront {
   /// Networks that no other beats in latencies and objective, fastest first.
   std::vector<FoundArchitecture> points;
   std::vector<BudgetAnswer> answers; ///< one for each budget
+  size_t numLatencies = 0;           ///< first metrics of `space.problem`
   size_t objective = 0;     ///< metric of `space.problem`; latencies come first
   uint64_t evaluations = 0; ///< networks or parts put together
   /// The algorithm that ran, or two joined by "+".

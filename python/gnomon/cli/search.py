@@ -47,6 +47,7 @@ from gnomon.cli.search_options import (
     MetricOption,
     ObjectiveOption,
     PlotOption,
+    ProxyOption,
     ResolutionsOption,
     SeedOption,
     SpaceArgument,
@@ -87,6 +88,7 @@ def search(
     accuracy: AccuracyOption = None,
     stand_in: StandInOption = None,
     algorithm: AlgorithmOption = "exact",
+    proxy: ProxyOption = None,
     evaluations: EvaluationsOption = 100_000,
     objective: ObjectiveOption = "hard",
     constraint: ConstraintOption = "repair",
@@ -115,6 +117,7 @@ def search(
     if plot and plot.suffix != ".svg":
         raise BadInput(f"--plot {plot}: expected a name that ends in .svg")
     check_metrics(metric)
+    check_proxy(algorithm, proxy, budgets)
     judged_by, model = judge(space, accuracy)
     if stand_in is None and model and is_network(model):
         stand_in = own_stand_in(model) or SHIPPED_ACCURACY.get(space)
@@ -122,7 +125,7 @@ def search(
     old, start = start_request(front_from)
     report = run(
         space=space,
-        **places(bundle or [None], device or []),
+        **places(bundle or [None], device or [], proxy),
         budgets_us=[budget * 1e3 for budget in budgets],
         confidence=confidence or 0.0,
         sure=sure or 0.0,
@@ -169,15 +172,28 @@ def budgets_ms(text: str | None) -> list[float]:
     return budgets
 
 
-def places(bundles: Sequence[str | None], devices: Sequence[str]) -> dict[str, list[str]]:
-    """Folders of the bundles, and the devices to ask them about."""
+def check_proxy(algorithm: str, proxy: str | None, budgets: list[float]) -> None:
+    """Refuses a proxy that nothing uses, and a search by proxy without one or without budgets."""
+    if (algorithm == "one-proxy") != (proxy is not None):
+        raise BadInput("expected --proxy together with --algorithm one-proxy, and only with it")
+    if proxy is not None and not budgets:
+        raise BadInput("--algorithm one-proxy: expected --max-latency-ms, too")
+
+
+def places(
+    bundles: Sequence[str | None], devices: Sequence[str], proxy: str | None = None
+) -> dict[str, Any]:
+    """Folders of the bundles, and the devices to ask them about; a proxy is the last."""
     folders = [bundle_folder(bundle) for bundle in bundles]
     each = folders if len(folders) == len(devices) else folders[:1] * len(devices)
+    names = [device_argument(one, folder) for one, folder in zip(devices, each, strict=True)]
+    if proxy is not None:
+        folders = [*(each or folders), bundle_folder(proxy)]
+        names = [*(names or [""] * (len(folders) - 1)), ""]
     return {
         "bundles": [str(folder) for folder in folders],
-        "devices": [
-            device_argument(device, folder) for device, folder in zip(devices, each, strict=True)
-        ],
+        "devices": names,
+        "has_proxy": proxy is not None,
     }
 
 

@@ -83,8 +83,16 @@ AlgorithmOption = Annotated[
     str,
     typer.Option(
         help="exact, ilp, candidates, evolution, two-stage, netadapt, netadapt-v2, fp-nas, flash, "
-        "gradient, la-dnas, random or exhaustive; with an accuracy network "
+        "gradient, la-dnas, one-proxy, random or exhaustive; with an accuracy network "
         "exact stands for the better of evolution and candidates."
+    ),
+]
+ProxyOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="BUNDLE",
+        help="With one-proxy: the bundle of the device to search on; --bundle stands for "
+        "measuring, and is asked about few networks.",
     ),
 ]
 EvaluationsOption = Annotated[

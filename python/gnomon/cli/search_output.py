@@ -73,6 +73,8 @@ def show(report: dict[str, Any]) -> None:
         elif "gap" in answer:
             show_gap(answer, front)
         show_explanation(answer, front)
+        if "proxy" in answer:
+            show_proxy(answer)
         if "exported" in answer:
             print(f"written: {answer['exported']['file']}")
 
@@ -170,6 +172,17 @@ def show_gap(answer: dict[str, Any], front: dict[str, Any]) -> None:
         )
     else:
         print(f"{judged}; none is better by more than {answer['gap']:.5g}")
+
+
+def show_proxy(answer: dict[str, Any]) -> None:
+    """How far the proxy was trusted, and at what price."""
+    found = answer["proxy"]
+    ranking = "adapted to them, held out" if found["adapted"] else "as it is"
+    print(
+        f"{budget_ms(answer):g} ms: gate {'opens' if found['opened'] else 'stays shut'} after "
+        f"{found['samples']} networks: rank correlation {found['spearman_tested']:.3f} of the "
+        f"proxy {ranking}; {found['measured']} measured in all"
+    )
 
 
 def show_front(front: dict[str, Any], metrics: list[str]) -> None:
