@@ -176,8 +176,8 @@ TEST_F(TableBundleTest, RefusesBrokenDescriptions) {
   EXPECT_THAT(problem(), HasSubstr("bundle.json: kind: expected \"table\", "
                                    "found \"forest\""));
   describe("[{\"file\": \"160.yaml\"}]", "table", "s");
-  EXPECT_THAT(problem(), HasSubstr("bundle.json: unit: expected \"ms\" or "
-                                   "\"us\", found \"s\""));
+  EXPECT_THAT(problem(), HasSubstr("bundle.json: unit: expected \"ms\", "
+                                   "\"us\" or \"mJ\", found \"s\""));
   describe("[]");
   EXPECT_THAT(problem(), HasSubstr("expected at least one table"));
   describe("[{\"file\": \"../160.yaml\"}]");
