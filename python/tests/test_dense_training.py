@@ -72,7 +72,12 @@ def test_it_learns_and_says_the_same_again() -> None:
 def test_a_new_last_layer_serves_another_device() -> None:
     rows, labels = sums(800)
     base = train(rows, labels, QUICK, 3, hidden=(32, 32))
-    network = by_ridge(base, rows[:60], 3 * labels[:60] + 1, 0)
+    layer = by_ridge(base, rows[:60], 3 * labels[:60] + 1, 0)
+    network = layer.network
     assert all(a is b for a, b in zip(base.weights[:-1], network.weights[:-1], strict=True))
     fresh, expected = sums(200, seed=5)
-    assert np.abs(network(fresh) - (3 * expected + 1)).mean() < 0.3
+    off = np.abs(network(fresh) - (3 * expected + 1)).mean()
+    assert off < 0.3
+    # What was left out says about as much.
+    left = np.abs(layer.held_out_ms - (3 * labels[:60] + 1)).mean()
+    assert 0.3 * off < left < 3 * off
