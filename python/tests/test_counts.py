@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from gnomon.cli.output import ROOT
+from gnomon.evaluation.data.networks import form_networks
 from gnomon.evaluation.methods.counts import METHOD, NAMES, count, crossbar_tiles, fit_linear
-from gnomon.evaluation.networks import form_networks
 from gnomon.evaluation.task import CannotPredict, Column, Measured, Networks, Pool
 
 RULES = ROOT / "data" / "runtimes" / "onnxruntime-cpu.json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gnomon.evaluation.refitting import by_ridge
+from gnomon.evaluation.models.refitting import by_ridge
 from gnomon.learning import dense
 from gnomon.learning.dense import DenseNetwork, Recipe, train
 

@@ -10,7 +10,7 @@ import pytest
 import xgboost
 
 from gnomon.cli import output
-from gnomon.evaluation.networks import form_networks
+from gnomon.evaluation.data.networks import form_networks
 from gnomon.evaluation.operators import depthwise
 from gnomon.evaluation.operators.catalogue import OPERATORS, function
 from gnomon.evaluation.task import Networks

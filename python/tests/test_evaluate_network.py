@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gnomon.evaluation.dataset import open_dataset
+from gnomon.evaluation.data.dataset import open_dataset
+from gnomon.evaluation.data.networks import aggregate, form_networks
+from gnomon.evaluation.data.sampling import coordinates, pick_random, pick_spread
+from gnomon.evaluation.data.specs import read_specs
+from gnomon.evaluation.data.tables import Columns
 from gnomon.evaluation.methods import find_method, method_names
-from gnomon.evaluation.networks import aggregate, form_networks
-from gnomon.evaluation.sampling import coordinates, pick_random, pick_spread
-from gnomon.evaluation.specs import read_specs
-from gnomon.evaluation.tables import Columns
 from gnomon.evaluation.task import CannotPredict, Measured, Pool, Prediction
 
 ROOT = Path(__file__).parents[2]

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from gnomon import _native
+from gnomon.evaluation.data.specs import read_specs
 from gnomon.evaluation.operators.adapt import Correction, correction_of
 from gnomon.evaluation.operators.catalogue import OPERATORS, function
 from gnomon.evaluation.operators.forest import Settings
@@ -21,7 +22,6 @@ from gnomon.evaluation.operators.methods import blind
 from gnomon.evaluation.operators.parts import COLUMNS
 from gnomon.evaluation.operators.rows import kernels_of
 from gnomon.evaluation.operators.tables import read_folder
-from gnomon.evaluation.specs import read_specs
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "data" / "runtimes" / "pytorch-eager.json"

@@ -11,9 +11,9 @@ import onnx
 import pandas as pd
 import pytest
 
-from gnomon.evaluation.gate_files import read_measured
-from gnomon.evaluation.pareto import front
-from gnomon.evaluation.proxy import Candidates, Gate, pass_gate, proceed
+from gnomon.evaluation.proxy.files import read_measured
+from gnomon.evaluation.proxy.gate import Candidates, Gate, pass_gate, proceed
+from gnomon.evaluation.proxy.pareto import front
 from gnomon.evaluation.ranking import rank_correlation, rank_interval
 
 NETWORKS = 300

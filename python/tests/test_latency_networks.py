@@ -11,11 +11,11 @@ import pytest
 
 from gnomon import _native
 from gnomon.accuracy import ofa
-from gnomon.evaluation import paper_mlp, refitting
-from gnomon.evaluation.encoding import as_data, codes
+from gnomon.evaluation.data.encoding import as_data, codes
+from gnomon.evaluation.data.networks import aggregate, form_networks
 from gnomon.evaluation.methods import find_method
-from gnomon.evaluation.networks import aggregate, form_networks
-from gnomon.evaluation.paper_mlp import (
+from gnomon.evaluation.models import paper_mlp, refitting
+from gnomon.evaluation.models.paper_mlp import (
     CHOSEN,
     PHONE,
     General,

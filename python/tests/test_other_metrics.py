@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from test_evaluate_network import COLUMNS, RULES, made_up_table
 
-from gnomon.evaluation.networks import aggregate, form_networks
+from gnomon.evaluation.data.networks import aggregate, form_networks
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-from gnomon.evaluation.adaproxy import PENALTIES, adapt, adapt_by_error, proxy_weights
-from gnomon.evaluation.adaproxy import Path as Solutions
-from gnomon.evaluation.pareto import front, front_share, hypervolume, near_front
-from gnomon.evaluation.proxy import Gate, pass_gate
+from gnomon.evaluation.models.adaproxy import PENALTIES, adapt, adapt_by_error, proxy_weights
+from gnomon.evaluation.models.adaproxy import Path as Solutions
+from gnomon.evaluation.proxy.gate import Gate, pass_gate
+from gnomon.evaluation.proxy.pareto import front, front_share, hypervolume, near_front
 from gnomon.evaluation.ranking import rank_correlation
 
 PUBLIC_DATA = "GNOMON_PUBLIC_DATA"

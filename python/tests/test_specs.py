@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gnomon.evaluation.specs import device_spec, find_spec, read_specs
+from gnomon.evaluation.data.specs import device_spec, find_spec, read_specs
 
 HEADER = "gpu,arch,cuda_cores,sms,ram_gb,mem_bw_gbps,fp32_tflops,boost_mhz,l2_mb\n"
 ROWS = """A100-PCIE-40GB,Ampere,6912,108,40,1555,19.49,1410,40

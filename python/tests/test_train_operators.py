@@ -11,9 +11,9 @@ import pytest
 import xgboost
 
 from gnomon import _native
+from gnomon.evaluation.data.specs import read_specs
 from gnomon.evaluation.operators.catalogue import OPERATORS, function
 from gnomon.evaluation.operators.rows import device_json
-from gnomon.evaluation.specs import read_specs
 from gnomon.predictor import predict
 
 ROOT = Path(__file__).parents[2]

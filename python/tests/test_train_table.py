@@ -15,8 +15,8 @@ import pytest
 import scipy.sparse
 
 from gnomon import _native
-from gnomon.evaluation.networks import form_networks
-from gnomon.evaluation.tabulate import _shares
+from gnomon.evaluation.data.networks import form_networks
+from gnomon.evaluation.models.tabulate import _shares
 from gnomon.evaluation.task import Networks
 
 ROOT = Path(__file__).parents[2]

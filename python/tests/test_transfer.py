@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gnomon.evaluation.datasheet import zero_shot
+from gnomon.evaluation.data.networks import aggregate, form_networks
 from gnomon.evaluation.methods import find_method
 from gnomon.evaluation.methods.auto import choose
-from gnomon.evaluation.networks import aggregate, form_networks
+from gnomon.evaluation.models.datasheet import zero_shot
 from gnomon.evaluation.task import CannotPredict, Column, Measured, Networks, Pool, Prediction
 
 ROOT = Path(__file__).parents[2]

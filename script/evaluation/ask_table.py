@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from gnomon import _native
-from gnomon.evaluation.tables import architectures, read_table
+from gnomon.evaluation.data.tables import architectures, read_table
 
 
 def main() -> None:

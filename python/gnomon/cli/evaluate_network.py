@@ -88,7 +88,7 @@ def network(
 
 
 def _judge(data: Any, train: str | None, test: str | None, plan: Any, judge: Any, quiet: bool):
-    from gnomon.evaluation.dataset import split_of
+    from gnomon.evaluation.data.dataset import split_of
     from gnomon.evaluation.methods import find_method
 
     for name in plan.methods:
@@ -98,10 +98,10 @@ def _judge(data: Any, train: str | None, test: str | None, plan: Any, judge: Any
 
 def _open(paths: list[Path], space: str, about: tuple, wanted: tuple, forming: tuple):
     """The dataset, and the test columns with their sources."""
-    from gnomon.evaluation.dataset import open_dataset
-    from gnomon.evaluation.specs import read_specs
-    from gnomon.evaluation.tables import Columns
-    from gnomon.evaluation.tasks import tasks_of
+    from gnomon.evaluation.data.dataset import open_dataset
+    from gnomon.evaluation.data.specs import read_specs
+    from gnomon.evaluation.data.tables import Columns
+    from gnomon.evaluation.data.tasks import tasks_of
 
     columns, specs = about
     train_on, test_on, leave_out = wanted

@@ -49,11 +49,11 @@ def operator(
     Example: gnomon evaluate operator tables --specs gpus.csv --train-on P4,P100,V100,T4
     --test-on A100-40 --samples 0,10
     """
+    from gnomon.evaluation.data.specs import find_spec, read_specs
     from gnomon.evaluation.operators.forest import Settings
     from gnomon.evaluation.operators.judge import METHODS, Judge, Plan, leave_one_out
     from gnomon.evaluation.operators.own import own_rows
     from gnomon.evaluation.operators.tables import read_folder
-    from gnomon.evaluation.specs import find_spec, read_specs
 
     methods = names_in(method)
     unknown = [name for name in methods if name not in METHODS]

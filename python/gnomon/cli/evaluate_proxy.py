@@ -64,10 +64,10 @@ def proxy(
 
 def _rows(where: tuple, asked: tuple, numbers: tuple, runs: tuple) -> list[dict[str, Any]]:
     """One row a target."""
-    from gnomon.evaluation.dataset import open_dataset
-    from gnomon.evaluation.proxy import Gate
-    from gnomon.evaluation.proxy_trial import MACS, run_trial, trial_of
-    from gnomon.evaluation.tables import Columns
+    from gnomon.evaluation.data.dataset import open_dataset
+    from gnomon.evaluation.data.tables import Columns
+    from gnomon.evaluation.proxy.gate import Gate
+    from gnomon.evaluation.proxy.trial import MACS, run_trial, trial_of
 
     table, space, columns, rules, jobs = where
     proxy, targets, objective = asked

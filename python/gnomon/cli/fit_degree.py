@@ -14,7 +14,7 @@ from gnomon.accuracy import degree
 from gnomon.cli.fit_accuracy import layout
 from gnomon.cli.output import BadInput, print_table, write_json, write_text
 from gnomon.cli.process import JsonOption, QuietOption, SeedOption
-from gnomon.evaluation.tables import Table, architectures, read_table
+from gnomon.evaluation.data.tables import Table, architectures, read_table
 
 FIELDS = {"schema": 1, "metric": "accuracy", "unit": "fraction", "sense": "maximize"}
 PREDICTORS = {

@@ -51,10 +51,10 @@ def fit_latency(
 
 
 def _fit(where: tuple, column: str, train_rows: str | None, seed: int) -> dict[str, Any]:
-    from gnomon.evaluation.dataset import open_dataset, split_of
-    from gnomon.evaluation.encoding import codes
-    from gnomon.evaluation.paper_mlp import model_file, recipe_for, train_column
-    from gnomon.evaluation.tables import Columns
+    from gnomon.evaluation.data.dataset import open_dataset, split_of
+    from gnomon.evaluation.data.encoding import codes
+    from gnomon.evaluation.data.tables import Columns
+    from gnomon.evaluation.models.paper_mlp import model_file, recipe_for, train_column
     from gnomon.learning.metrics import summary
 
     table, space, columns, jobs = where

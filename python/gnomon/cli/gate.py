@@ -17,8 +17,8 @@ from gnomon.cli.process import JsonOption, QuietOption, SeedOption
 if TYPE_CHECKING:
     import numpy as np
 
-    from gnomon.evaluation.gate_files import Offer
-    from gnomon.evaluation.proxy import Gate, Progress
+    from gnomon.evaluation.proxy.files import Offer
+    from gnomon.evaluation.proxy.gate import Gate, Progress
 
 OF_TABLES = "of tables"
 """Heading of options in --help."""
@@ -77,8 +77,8 @@ def gate(
 
     Example: gnomon gate front.json --measured m1.csv --measured m2.csv --out mine.json
     """
-    from gnomon.evaluation.gate_files import read_measured
-    from gnomon.evaluation.proxy import Gate, proceed
+    from gnomon.evaluation.proxy.files import read_measured
+    from gnomon.evaluation.proxy.gate import Gate, proceed
 
     try:
         asked = Gate(threshold, probe, step, budget)
@@ -101,10 +101,10 @@ def gate(
 
 
 def _offer(path: Path, of_table: tuple[str, str, str, Path | None]) -> Offer:
-    from gnomon.evaluation.dataset import open_dataset
-    from gnomon.evaluation.gate_files import offer_of_front, offer_of_table
-    from gnomon.evaluation.proxy_trial import MACS
-    from gnomon.evaluation.tables import Columns
+    from gnomon.evaluation.data.dataset import open_dataset
+    from gnomon.evaluation.data.tables import Columns
+    from gnomon.evaluation.proxy.files import offer_of_front, offer_of_table
+    from gnomon.evaluation.proxy.trial import MACS
 
     column, objective, space, columns = of_table
     rules = rules_file("pytorch-eager")  # codes and MACs are the same under any rules

@@ -79,7 +79,7 @@ def device_argument(name_or_path: str | None, bundle: Path) -> str | None:
 
 def _row_of_table(argument: str) -> str:
     """The device spec of TABLE.csv:NAME as a file that is gone when the process ends."""
-    from gnomon.evaluation.specs import device_spec, find_spec, read_specs
+    from gnomon.evaluation.data.specs import device_spec, find_spec, read_specs
 
     table, _, wanted = argument.rpartition(":")
     try:

@@ -20,10 +20,10 @@ def train_operators(
     quiet: bool,
 ) -> dict[str, Any]:
     """Trains a bundle of the form `utilisation` (docs/bundles.md); returns its description."""
+    from gnomon.evaluation.data.specs import find_spec, read_specs
     from gnomon.evaluation.operators.bundle import Sources, train_bundle
     from gnomon.evaluation.operators.forest import Settings
     from gnomon.evaluation.operators.tables import gpus_of, read_folder
-    from gnomon.evaluation.specs import find_spec, read_specs
 
     (specs, rules), (seed, jobs) = specs_and_rules, seed_and_jobs
     rules = rules or RUNTIMES / "pytorch-eager.json"

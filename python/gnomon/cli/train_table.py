@@ -11,8 +11,8 @@ from gnomon.cli.judging import rules_file
 from gnomon.cli.output import DEVICES, BadInput, print_table, write_text
 
 if TYPE_CHECKING:
-    from gnomon.evaluation.dataset import Dataset
-    from gnomon.evaluation.tabulate import BlockTable
+    from gnomon.evaluation.data.dataset import Dataset
+    from gnomon.evaluation.models.tabulate import BlockTable
     from gnomon.evaluation.task import Column
 
 FILE = "blocks.csv"
@@ -63,10 +63,10 @@ def _learn(
     """bundle.json, the table's text, and the report."""
     from threadpoolctl import threadpool_limits
 
-    from gnomon.evaluation.dataset import open_dataset, rows_of
-    from gnomon.evaluation.specs import read_specs
-    from gnomon.evaluation.tables import Columns
-    from gnomon.evaluation.tabulate import tabulate
+    from gnomon.evaluation.data.dataset import open_dataset, rows_of
+    from gnomon.evaluation.data.specs import read_specs
+    from gnomon.evaluation.data.tables import Columns
+    from gnomon.evaluation.models.tabulate import tabulate
 
     column = options.column
     columns = Columns(options.columns, read_specs(specs) if specs else None)
@@ -100,8 +100,8 @@ def _learn(
 def _add_blocks(data: Dataset, about: Column) -> None:
     """Adds networks that are not measured, so that every block of the space is in one."""
     from gnomon import _native
-    from gnomon.evaluation.networks import BadArchitecture, form_networks
-    from gnomon.evaluation.tabulate import at_sizes, combined, different
+    from gnomon.evaluation.data.networks import BadArchitecture, form_networks
+    from gnomon.evaluation.models.tabulate import at_sizes, combined, different
 
     known = [space for space in json.loads(_native.spaces()) if space["name"] == data.space]
     varied = "r" in data.archs[0]
@@ -127,7 +127,7 @@ def _held_out(
     import numpy as np
 
     from gnomon.evaluation.conformal import around
-    from gnomon.evaluation.dataset import without_equals
+    from gnomon.evaluation.data.dataset import without_equals
     from gnomon.learning.metrics import summary
 
     networks = data.networks(about.width_mult)
@@ -146,7 +146,7 @@ def _held_out(
 def _described(
     data: Dataset, about: Column, options: TableOptions, report: dict[str, Any]
 ) -> dict[str, Any]:
-    from gnomon.evaluation.specs import device_spec
+    from gnomon.evaluation.data.specs import device_spec
 
     held_out = report["held_out"]
     errors = held_out["table"] if held_out else report["cross_validated"]

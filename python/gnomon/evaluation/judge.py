@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from gnomon.evaluation.dataset import Dataset, Split, without_equals
+from gnomon.evaluation.data.dataset import Dataset, Split, without_equals
+from gnomon.evaluation.data.sampling import coordinates, pick_random, pick_spread
 from gnomon.evaluation.means import METRICS, means
 from gnomon.evaluation.methods import find_method
-from gnomon.evaluation.sampling import coordinates, pick_random, pick_spread
 from gnomon.evaluation.task import (
     CannotPredict,
     Column,

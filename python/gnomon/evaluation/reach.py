@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gnomon.evaluation.networks import aggregate
+from gnomon.evaluation.data.networks import aggregate
 from gnomon.evaluation.task import Networks
 
 SLACK = np.log(1.1)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gnomon.evaluation.adaproxy import adapt_by_error
-from gnomon.evaluation.adapting import Adapting
+from gnomon.evaluation.models.adaproxy import adapt_by_error
+from gnomon.evaluation.models.adapting import Adapting
 from gnomon.evaluation.task import Pool
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from gnomon.evaluation.models.transfer import OnBase
 from gnomon.evaluation.task import Fitted, Pool
-from gnomon.evaluation.transfer import OnBase
 
 
 class Affine:

@@ -1,4 +1,4 @@
-"""All sources as hypotheses, weighed by the samples: `gnomon.evaluation.mixture`.
+"""All sources as hypotheses, weighed by the samples: `gnomon.evaluation.models.mixture`.
 
 Without samples it is the zero-shot method.  Intervals are the posterior's, widened by what
 sources need that are treated as targets, with as many samples.
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from gnomon.evaluation.additive import AdditiveColumns
-from gnomon.evaluation.datasheet import batches_apart, device_of
-from gnomon.evaluation.mixture import Anchor, Mixed, Mixture, Prior, Space
-from gnomon.evaluation.networks import aggregate, one_hot
-from gnomon.evaluation.positive import at_least, least
+from gnomon.evaluation.data.networks import aggregate, one_hot
+from gnomon.evaluation.models.additive import AdditiveColumns
+from gnomon.evaluation.models.datasheet import batches_apart, device_of
+from gnomon.evaluation.models.mixture import Anchor, Mixed, Mixture, Prior, Space
+from gnomon.evaluation.models.positive import at_least, least
+from gnomon.evaluation.models.transfer import Known
 from gnomon.evaluation.task import (
     CannotPredict,
     Column,
@@ -22,7 +23,6 @@ from gnomon.evaluation.task import (
     Pool,
     Prediction,
 )
-from gnomon.evaluation.transfer import Known
 
 MOST_SAMPLES = 200
 """More have better methods, which need no other device."""

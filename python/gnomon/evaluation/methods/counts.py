@@ -13,8 +13,8 @@ import pandas as pd
 from scipy.optimize import nnls
 
 from gnomon.evaluation.conformal import interval
-from gnomon.evaluation.networks import kernel_work
-from gnomon.evaluation.positive import at_least, least
+from gnomon.evaluation.data.networks import kernel_work
+from gnomon.evaluation.models.positive import at_least, least
 from gnomon.evaluation.task import CannotPredict, Fitted, Measured, Networks, Pool, Prediction
 
 SIDE = 128

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from gnomon.evaluation.conformal import interval
-from gnomon.evaluation.networks import aggregate
+from gnomon.evaluation.data.networks import aggregate
+from gnomon.evaluation.models.transfer import fit_line
 from gnomon.evaluation.task import CannotPredict, Fitted, Measured, Pool, Prediction
-from gnomon.evaluation.transfer import fit_line
 
 
 class Flops:

@@ -11,9 +11,9 @@ from __future__ import annotations
 import numpy as np
 import xgboost
 
-from gnomon.evaluation.additive import AdditiveColumns, fit_additive
 from gnomon.evaluation.conformal import folds_of, held_out_interval
-from gnomon.evaluation.networks import aggregate
+from gnomon.evaluation.data.networks import aggregate
+from gnomon.evaluation.models.additive import AdditiveColumns, fit_additive
 from gnomon.evaluation.reach import extrapolated
 from gnomon.evaluation.task import CannotPredict, Fitted, Measured, Networks, Pool, Prediction
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gnomon.evaluation.conformal import around, group_bounds, interval
-from gnomon.evaluation.encoding import codes
-from gnomon.evaluation.paper_mlp import General, left_out_residuals, recipe_for, train_column
-from gnomon.evaluation.positive import at_least, least
+from gnomon.evaluation.data.encoding import codes
+from gnomon.evaluation.models.paper_mlp import General, left_out_residuals, recipe_for, train_column
+from gnomon.evaluation.models.positive import at_least, least
 from gnomon.evaluation.task import Measured, Pool, Prediction
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from gnomon.evaluation.models.transfer import FEWEST_FOR_SLOPE, Known, fit_line
 from gnomon.evaluation.ranking import rank_correlation
 from gnomon.evaluation.task import Fitted, Measured, Pool, Prediction
-from gnomon.evaluation.transfer import FEWEST_FOR_SLOPE, Known, fit_line
 
 
 class Nearest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gnomon.evaluation.refitting import Refitted, by_ridge
+from gnomon.evaluation.models.refitting import Refitted, by_ridge
 from gnomon.evaluation.task import Pool
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from gnomon.evaluation.conformal import interval
-from gnomon.evaluation.networks import one_hot
+from gnomon.evaluation.data.networks import one_hot
 from gnomon.evaluation.task import CannotPredict, Fitted, Measured, Pool, Prediction
 
 STRENGTHS = np.logspace(-4, 4, 33)

@@ -1,15 +1,15 @@
 """The additive table with a physical prior, from samples of the target alone.
 
 Every block has a cell at every resolution, which falls back to its kernels, these to their
-likes, and all to prices of flops, bytes and launches: `gnomon.evaluation.additive`.
+likes, and all to prices of flops, bytes and launches: `gnomon.evaluation.models.additive`.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from gnomon.evaluation.additive import AdditiveColumns, fit_additive
 from gnomon.evaluation.conformal import held_out_interval
+from gnomon.evaluation.models.additive import AdditiveColumns, fit_additive
 from gnomon.evaluation.reach import extrapolated
 from gnomon.evaluation.task import CannotPredict, Fitted, Measured, Pool, Prediction
 

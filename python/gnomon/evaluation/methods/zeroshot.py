@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from gnomon.evaluation.models.transfer import Known
 from gnomon.evaluation.task import Fitted, Measured, Pool, Prediction
-from gnomon.evaluation.transfer import Known
 
 
 class ZeroShotMethod:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import xgboost
 
+from gnomon.evaluation.data.specs import device_spec, find_spec
 from gnomon.evaluation.operators import depthwise
 from gnomon.evaluation.operators.catalogue import OPERATORS
 from gnomon.evaluation.operators.choice import Choice
@@ -27,7 +28,6 @@ from gnomon.evaluation.operators.launches import best_constant
 from gnomon.evaluation.operators.methods import Utilisation
 from gnomon.evaluation.operators.parts import COLUMNS, ROOFLINE_GAIN, TILED_KINDS, see
 from gnomon.evaluation.operators.tables import Table
-from gnomon.evaluation.specs import device_spec, find_spec
 from gnomon.learning.bundle import FORMAT, write_bundle
 
 CONFIDENCES = (0.8, 0.9, 0.95)

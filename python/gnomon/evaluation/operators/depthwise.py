@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 import scipy.optimize
 
-from gnomon.evaluation.networks import kernel_work
+from gnomon.evaluation.data.networks import kernel_work
 from gnomon.evaluation.task import Networks
 
 KIND = "conv_depthwise"

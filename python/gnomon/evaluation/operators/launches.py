@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gnomon.evaluation.specs import LAUNCH
+from gnomon.evaluation.data.specs import LAUNCH
 
 FASTEST = 3
 SMALL = 0.2

@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 import xgboost
 
+from gnomon.evaluation.data.specs import NUMBERS
 from gnomon.evaluation.operators.adapt import Correction, correction_of
 from gnomon.evaluation.operators.choice import Witness, choose
 from gnomon.evaluation.operators.experts import (
@@ -23,7 +24,6 @@ from gnomon.evaluation.operators.experts import (
 )
 from gnomon.evaluation.operators.launches import Launches, take_apart
 from gnomon.evaluation.operators.parts import Part, Seen
-from gnomon.evaluation.specs import NUMBERS
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from gnomon.evaluation.data.specs import find_spec
 from gnomon.evaluation.operators.rows import Kernels, device_json, kernels_of
 from gnomon.evaluation.operators.tables import Table
-from gnomon.evaluation.specs import find_spec
 
 TIMES = ("intensity_over_ridge", "compute_over_launch", "traffic_over_launch")
 TILED = ("tiled_over_work", "tiled_over_launch", "working_set_over_l2")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from gnomon.evaluation.data.specs import device_spec
 from gnomon.evaluation.operators.catalogue import OPERATORS, function
 from gnomon.evaluation.operators.tables import Table
-from gnomon.evaluation.specs import device_spec
 
 CHUNK = 4000
 """Functions in one module: bounds the memory that its text takes."""

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from gnomon.evaluation.networks import BadArchitecture, form_networks, numbers_of_equals
-from gnomon.evaluation.tables import Columns, Table, architectures, read_table
+from gnomon.evaluation.data.networks import BadArchitecture, form_networks, numbers_of_equals
+from gnomon.evaluation.data.tables import Columns, Table, architectures, read_table
 from gnomon.evaluation.task import Column, Measured, Networks
 
 

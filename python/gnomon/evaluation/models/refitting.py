@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gnomon.evaluation.adaproxy import adapt_by_error
-from gnomon.evaluation.columns import key_of
 from gnomon.evaluation.conformal import folds_of, held_out_interval
-from gnomon.evaluation.encoding import codes
-from gnomon.evaluation.paper_mlp import REFIT, recipe_for, train_column, train_judged
-from gnomon.evaluation.positive import at_least, least
+from gnomon.evaluation.data.encoding import codes
+from gnomon.evaluation.models.adaproxy import adapt_by_error
+from gnomon.evaluation.models.columns import key_of
+from gnomon.evaluation.models.paper_mlp import REFIT, recipe_for, train_column, train_judged
+from gnomon.evaluation.models.positive import at_least, least
 from gnomon.evaluation.ranking import nearest_source
 from gnomon.evaluation.task import Measured, Pool, Prediction
 from gnomon.learning.dense import DenseNetwork

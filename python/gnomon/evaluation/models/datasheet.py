@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.optimize
 
-from gnomon.evaluation.columns import smooth_all
+from gnomon.evaluation.models.columns import smooth_all
 from gnomon.evaluation.task import CannotPredict, Column, Measured, Networks, Pool
 
 ROWS = 200

@@ -4,7 +4,7 @@
              block0..; arch) and latency columns in ms; any others are left alone
     columns  CSV: file,column,device,batch,space,width_mult; empty: not known
 
-Data sheets are read by `gnomon.evaluation.specs`.
+Data sheets are read by `gnomon.evaluation.data.specs`.
 Every fault is a ValueError that names the file, the line (1 is the header), the column, what
 was found there and what was expected.
 """
@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gnomon.evaluation.specs import find_spec
+from gnomon.evaluation.data.specs import find_spec
 from gnomon.evaluation.task import Column
 
 COLUMNS = ("file", "column", "device", "batch", "space", "width_mult")

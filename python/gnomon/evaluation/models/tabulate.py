@@ -15,8 +15,8 @@ import numpy as np
 import scipy.linalg
 import scipy.optimize
 
-from gnomon.evaluation.additive import AdditiveColumns, AdditiveFit, fit_additive
 from gnomon.evaluation.conformal import bounds
+from gnomon.evaluation.models.additive import AdditiveColumns, AdditiveFit, fit_additive
 from gnomon.evaluation.task import Measured, Networks
 from gnomon.learning.fit import CONFIDENCES
 from gnomon.learning.metrics import summary

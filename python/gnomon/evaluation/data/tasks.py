@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gnomon.evaluation.dataset import Dataset
+from gnomon.evaluation.data.dataset import Dataset
 
 Tasks = tuple[tuple[str, tuple[str, ...]], ...]
 

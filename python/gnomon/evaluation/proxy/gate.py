@@ -17,8 +17,8 @@ from functools import cached_property
 
 import numpy as np
 
-from gnomon.evaluation.adaproxy import adapt_by_error, proxy_weights
-from gnomon.evaluation.pareto import front, near_front
+from gnomon.evaluation.models.adaproxy import adapt_by_error, proxy_weights
+from gnomon.evaluation.proxy.pareto import front, near_front
 from gnomon.evaluation.ranking import rank_correlation, rank_interval
 
 FOLDS = 5

@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from gnomon.evaluation.dataset import Dataset
-from gnomon.evaluation.encoding import codes
-from gnomon.evaluation.networks import form_networks
-from gnomon.evaluation.proxy import Candidates
-from gnomon.evaluation.proxy_trial import candidates_of
-from gnomon.evaluation.tables import read_table
+from gnomon.evaluation.data.dataset import Dataset
+from gnomon.evaluation.data.encoding import codes
+from gnomon.evaluation.data.networks import form_networks
+from gnomon.evaluation.data.tables import read_table
+from gnomon.evaluation.proxy.gate import Candidates
+from gnomon.evaluation.proxy.trial import candidates_of
 
 FEWEST = 3
 """Networks that can be ranked."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from gnomon.accuracy import ofa
-from gnomon.evaluation.networks import one_hot
+from gnomon.evaluation.data.networks import one_hot
 from gnomon.evaluation.task import Networks
 
 OFA_SPACE = "ofa-mbv3"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gnomon.evaluation.networks import aggregate, one_hot
+from gnomon.evaluation.data.networks import aggregate, one_hot
 from gnomon.evaluation.task import Networks
 
 PICKS = ("random", "spread")

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from gnomon.evaluation.dataset import Dataset
-from gnomon.evaluation.encoding import codes
+from gnomon.evaluation.data.dataset import Dataset
+from gnomon.evaluation.data.encoding import codes
+from gnomon.evaluation.data.networks import aggregate
 from gnomon.evaluation.means import means
-from gnomon.evaluation.networks import aggregate
-from gnomon.evaluation.pareto import front, front_share, near_front
-from gnomon.evaluation.proxy import Candidates, Gate, pass_gate
+from gnomon.evaluation.proxy.gate import Candidates, Gate, pass_gate
+from gnomon.evaluation.proxy.pareto import front, front_share, near_front
 from gnomon.evaluation.ranking import rank_correlation
 
 MACS = "macs"

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gnomon.evaluation.adaproxy import Adapted, proxy_weights
 from gnomon.evaluation.conformal import interval
-from gnomon.evaluation.encoding import codes
-from gnomon.evaluation.positive import at_least, least
+from gnomon.evaluation.data.encoding import codes
+from gnomon.evaluation.models.adaproxy import Adapted, proxy_weights
+from gnomon.evaluation.models.positive import at_least, least
 from gnomon.evaluation.ranking import nearest_source
 from gnomon.evaluation.task import Measured, Pool, Prediction
 

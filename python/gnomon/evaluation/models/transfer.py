@@ -7,9 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from gnomon.evaluation.columns import smooth_all
 from gnomon.evaluation.conformal import around, group_bounds, interval
-from gnomon.evaluation.datasheet import ZeroShot, zero_shot
+from gnomon.evaluation.models.columns import smooth_all
+from gnomon.evaluation.models.datasheet import ZeroShot, zero_shot
 from gnomon.evaluation.reach import extrapolated
 from gnomon.evaluation.task import CannotPredict, Measured, Pool, Prediction
 

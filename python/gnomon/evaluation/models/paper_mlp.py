@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from gnomon.evaluation.encoding import as_data, codes
-from gnomon.evaluation.positive import at_least, least
+from gnomon.evaluation.data.encoding import as_data, codes
+from gnomon.evaluation.models.positive import at_least, least
 from gnomon.evaluation.task import CannotPredict, Column, Measured, Networks, Pool
 from gnomon.learning.dense import HIDDEN, DenseNetwork, Recipe, train
 

@@ -20,7 +20,7 @@ import scipy.linalg
 import scipy.optimize
 import scipy.sparse
 
-from gnomon.evaluation.networks import aggregate, kernel_work, one_hot
+from gnomon.evaluation.data.networks import aggregate, kernel_work, one_hot
 from gnomon.evaluation.task import Networks
 
 LIKENESS = (

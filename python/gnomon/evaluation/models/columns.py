@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gnomon.evaluation.networks import aggregate, one_hot
+from gnomon.evaluation.data.networks import aggregate, one_hot
 from gnomon.evaluation.task import Measured, Networks
 
 STRENGTHS = np.logspace(-7, 1, 17)

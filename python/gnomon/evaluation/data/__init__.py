@@ -1,0 +1,1 @@
+"""What methods are judged on: tables, their columns and splits, networks and data sheets."""
