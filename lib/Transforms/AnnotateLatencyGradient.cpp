@@ -2,6 +2,7 @@
 // Writes onto the decisions and choices of a supernet how its expected latency
 // changes with the probability of each option.
 
+#include "LearnedLatency.h"
 #include "gnomon/Analysis/SpaceAnalysis.h"
 #include "gnomon/Dialect/Gnomon/GnomonOps.h"
 #include "gnomon/Dialect/Gnomon/LatencyGradient.h"
@@ -34,13 +35,14 @@ static search::OptionValues probabilitiesOf(ModuleOp module,
   return result;
 }
 
-/// In microseconds, to nanoseconds.
-static search::OptionValues gradientOf(const search::Problem &problem,
-                                       const search::OptionValues &at) {
+/// What `slope` adds to zeros, in microseconds, to nanoseconds.
+static search::OptionValues
+gradientOf(const search::OptionValues &at,
+           llvm::function_ref<void(search::OptionValues &)> slope) {
   search::OptionValues gradient = at;
   for (std::vector<double> &row : gradient)
     row.assign(row.size(), 0);
-  search::Expectation(problem, 0)(at, 1, gradient);
+  slope(gradient);
   for (std::vector<double> &row : gradient)
     for (double &value : row)
       value = std::round(value) / 1e3;
@@ -52,7 +54,8 @@ struct AnnotateLatencyGradient
     : gnomon::impl::AnnotateLatencyGradientPassBase<AnnotateLatencyGradient> {
   using AnnotateLatencyGradientPassBase::AnnotateLatencyGradientPassBase;
 
-  LogicalResult run() {
+  /// Of the parts' expectation.
+  FailureOr<SpaceStructure> ofBundle(search::OptionValues &gradient) {
     ModuleOp module = getOperation();
     auto setup = CostSetup::load(bundle, device, module, 0);
     if (!setup)
@@ -63,10 +66,45 @@ struct AnnotateLatencyGradient
     auto space = analyzeSpace(module, only, options);
     if (failed(space))
       return failure();
-    auto gradient =
-        gradientOf(space->problem, probabilitiesOf(module, space->structure));
+    auto at = probabilitiesOf(module, space->structure);
+    gradient = gradientOf(at, [&](search::OptionValues &sum) {
+      search::Expectation(space->problem, 0)(at, 1, sum);
+    });
+    return std::move(space->structure);
+  }
+
+  /// Of a learned latency.
+  FailureOr<SpaceStructure> ofModel(search::OptionValues &gradient) {
+    ModuleOp module = getOperation();
+    auto structure = readSpaceStructure(module);
+    if (failed(structure))
+      return failure();
+    search::Problem problem;
+    problem.decisions = structure->decisions;
+    auto learned = LearnedLatency::load(latencyModel, module, problem);
+    if (!learned)
+      return emitError(module.getLoc())
+             << "latency-model: " << llvm::toString(learned.takeError());
+    auto at = probabilitiesOf(module, *structure);
+    gradient = gradientOf(at, [&](search::OptionValues &sum) {
+      (*learned)->atShares(at, -1, sum); // it answers the latency negated
+    });
+    return structure;
+  }
+
+  LogicalResult run() {
+    ModuleOp module = getOperation();
+    if (bundle.empty() == latencyModel.empty() ||
+        (!latencyModel.empty() && !device.empty()))
+      return emitError(module.getLoc())
+             << "expected either bundle= (and device=) or latency-model=";
+    search::OptionValues gradient;
+    auto structure =
+        latencyModel.empty() ? ofBundle(gradient) : ofModel(gradient);
+    if (failed(structure))
+      return failure();
     auto rowOf = [&](StringAttr decision) {
-      uint32_t number = space->structure.numberOf.lookup(decision);
+      uint32_t number = structure->numberOf.lookup(decision);
       return DenseF64ArrayAttr::get(&getContext(), gradient[number]);
     };
     for (auto decision : module.getOps<DecisionOp>())

@@ -109,6 +109,8 @@ llvm::json::Object gnomon::pointReport(ModuleOp module,
        llvm::drop_begin(llvm::zip_equal(problem.metrics, point.solution.costs),
                         front.numLatencies))
     entry[metric.name] = metricValue(metric, cost);
+  if (point.learnedUs)
+    entry["learned_us"] = *point.learnedUs;
   const search::Metric &objective = problem.metrics[front.objective];
   if (point.score) {
     bool more = objective.sense == search::Sense::Maximize;
@@ -162,6 +164,8 @@ llvm::json::Object gnomon::frontReport(ModuleOp module,
   }
   if (!front.tradeoff.empty())
     report["tradeoff"] = front.tradeoff;
+  if (!front.latencyModel.empty())
+    report["latency_model"] = front.latencyModel;
   llvm::json::Object restsOn;
   for (const CostSetup *setup : setups)
     if (setup->errors().isKnown())

@@ -179,6 +179,16 @@ static llvm::Error checkForm(const ArchitectureQuery &query,
     return llvm::createStringError("sure: expected an objective that keeps "
                                    "budgets, found the trade-off '" +
                                    tradeoff + "'");
+  if (!query.latencyModel.empty() && query.algorithm != "la-dnas")
+    return llvm::createStringError("latency-model: expected la-dnas, which "
+                                   "follows its gradients; found '" +
+                                   query.algorithm + "'");
+  if (!query.latencyModel.empty() &&
+      (query.budgetsUs.empty() || query.sure != 0 || !tradeoff.empty() ||
+       query.devices == DevicesObjective::Weighted))
+    return llvm::createStringError(
+        "latency-model: expected a budget of one device that is kept by its "
+        "bound: no trade-off, no weights, no probability");
   if (query.reject && query.algorithm != "evolution" &&
       query.algorithm != "two-stage" && query.algorithm != "random")
     return llvm::createStringError(
@@ -192,6 +202,24 @@ static llvm::Error checkForm(const ArchitectureQuery &query,
 static std::string algorithmFor(const ArchitectureQuery &query, bool isJudged) {
   return isJudged && query.algorithm == "exact" ? "evolution+candidates"
                                                 : query.algorithm;
+}
+
+/// The learned latency of the query; null: there is none.
+static FailureOr<std::unique_ptr<LearnedLatency>>
+learnedLatency(ModuleOp module, const ArchitectureQuery &query,
+               ArchitectureFront &front) {
+  if (query.latencyModel.empty())
+    return std::unique_ptr<LearnedLatency>();
+  if (front.numLatencies != 1)
+    return fail(module, "latency-model: expected one device, found " +
+                            llvm::Twine(front.numLatencies));
+  auto learned =
+      LearnedLatency::load(query.latencyModel, module, front.space.problem);
+  if (!learned)
+    return fail(module,
+                "latency-model: " + llvm::toString(learned.takeError()));
+  front.latencyModel = (*learned)->name();
+  return std::move(*learned);
 }
 
 FailureOr<ArchitectureFront>
@@ -248,8 +276,11 @@ gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
   std::optional<ComparedJudge> compared;
   if (*judge)
     compared.emplace(**judge, front);
+  auto learned = learnedLatency(module, query, front);
+  if (failed(learned))
+    return failure();
   Searcher searcher(module, setups, query, compared ? &*compared : nullptr,
-                    front);
+                    learned->get(), front);
   bool hasFront = StringRef(front.algorithm).ends_with("candidates") ||
                   front.algorithm == "exact";
   auto meets = searcher.meetsLimits();

@@ -190,6 +190,7 @@ struct SearchArchitecture
     query.objective = objective;
     query.accuracy = accuracy;
     query.standIn = standIn;
+    query.latencyModel = latencyModel;
     query.sure = sure;
     query.seed = seed;
     query.reject = constraint == "reject";

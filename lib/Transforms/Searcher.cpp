@@ -43,7 +43,8 @@ FailureOr<search::Front> Searcher::run(const search::Problem &problem,
 }
 
 FoundArchitecture Searcher::describe(search::Solution solution) const {
-  FoundArchitecture found{std::move(solution), {}, std::nullopt};
+  FoundArchitecture found;
+  found.solution = std::move(solution);
   found.solution.costs.resize(front.space.problem.metrics.size());
   for (auto [index, setup] : llvm::enumerate(setups)) {
     Latency latency = latencyOf(found.solution.costs[index], *setup);
@@ -54,6 +55,8 @@ FoundArchitecture Searcher::describe(search::Solution solution) const {
     }
     found.latencies.push_back(latency);
   }
+  if (learned)
+    found.learnedUs = learned->us(found.solution.assignment);
   return found;
 }
 
@@ -229,6 +232,7 @@ LogicalResult Searcher::improve(BudgetAnswer &answer,
   options.candidates.ticksPerUnit = ValueTables::kTicks;
   options.constraint =
       query.reject ? search::Constraint::Reject : search::Constraint::Repair;
+  options.laDnas.learned = learned; // of the first metric
   if (query.hasProxy) {
     options.oneProxy.target = 0;
     options.oneProxy.proxy = front.numLatencies - 1;

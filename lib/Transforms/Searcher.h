@@ -4,6 +4,7 @@
 #ifndef GNOMON_LIB_TRANSFORMS_SEARCHER_H
 #define GNOMON_LIB_TRANSFORMS_SEARCHER_H
 
+#include "LearnedLatency.h"
 #include "gnomon/Transforms/ArchitectureSearch.h"
 
 namespace gnomon {
@@ -17,9 +18,9 @@ class Searcher {
 public:
   Searcher(mlir::ModuleOp module, llvm::ArrayRef<const CostSetup *> setups,
            const ArchitectureQuery &query, search::Evaluator *evaluator,
-           ArchitectureFront &front)
+           LearnedLatency *learned, ArchitectureFront &front)
       : module(module), setups(setups), query(query), evaluator(evaluator),
-        front(front) {}
+        learned(learned), front(front) {}
 
   /// The exact front of latencies and the objective's metric.
   llvm::LogicalResult findFront();
@@ -86,6 +87,7 @@ private:
   llvm::ArrayRef<const CostSetup *> setups;
   const ArchitectureQuery &query;
   search::Evaluator *evaluator; ///< null: the objective is additive
+  LearnedLatency *learned;      ///< null: gradients are those of the parts
   ArchitectureFront &front;
 };
 

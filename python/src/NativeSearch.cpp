@@ -3,6 +3,7 @@
 
 #include "Native.h"
 #include "NetworkKernels.h"
+#include "SampleCalls.h"
 #include "SearchCalls.h"
 #include "SpaceCalls.h"
 #include "TopologyCalls.h"
@@ -43,7 +44,7 @@ search(const std::string &space, const std::vector<std::string> &bundles,
        const std::vector<double> &limits, const std::string &devicesObjective,
        const std::vector<double> &weights,
        const std::vector<std::string> &start, const std::string &energy,
-       bool explain, bool fileSize) {
+       bool explain, bool fileSize, const std::string &latencyModel) {
   return unwrap(searchSpace({
       .space = space,
       .resolutions = resolutions,
@@ -56,6 +57,7 @@ search(const std::string &space, const std::vector<std::string> &bundles,
       .objective = objective,
       .accuracy = accuracy,
       .standIn = standIn,
+      .latencyModel = latencyModel,
       .evaluations = evaluations,
       .seed = seed,
       .jobs = jobs,
@@ -120,6 +122,29 @@ static nb::dict kernels(const std::string &space,
   return result;
 }
 
+static nb::dict sample(const std::string &space, const std::string &bundle,
+                       const std::string &device, size_t count,
+                       const std::vector<int64_t> &resolutions,
+                       double widthMult, uint64_t seed) {
+  Answer<Samples> answer;
+  {
+    nb::gil_scoped_release release;
+    answer = sampleSpace(
+        {space, bundle, device, resolutions, widthMult, count, seed});
+  }
+  Samples samples = unwrap(std::move(answer));
+  nb::dict result;
+  result["space"] = samples.space;
+  result["device"] = samples.device;
+  result["width_mult"] = samples.widthMult;
+  result["decisions"] = samples.decisions;
+  result["options"] = samples.options;
+  result["choices"] = samples.choices;
+  result["resolutions"] = samples.resolutions;
+  result["latency_ms"] = samples.latencyMs;
+  return result;
+}
+
 void gnomon::python::addSearch(nb::module_ &module) {
   using Released = nb::call_guard<nb::gil_scoped_release>;
   module.def("spaces", &spaces, Released(), "JSON: the list of spaces.");
@@ -132,6 +157,13 @@ void gnomon::python::addSearch(nb::module_ &module) {
       "options, choices (row by row), resolutions; kind and features "
       "(column by column) of the different kernels; kernels, blocks and "
       "kernels of blocks as counts (begin, item, count).");
+  module.def(
+      "sample_space", &sample, "space"_a, "bundle"_a, "device"_a, "count"_a,
+      "resolutions"_a = std::vector<int64_t>(), "width_mult"_a = 0.0,
+      "seed"_a = 0,
+      "Random networks of a space and what a bundle predicts for them: space, "
+      "device, width_mult, decisions, options, choices (row by row), "
+      "resolutions, latency_ms.");
   module.def(
       "network", &network, "space"_a, "which"_a, "out"_a, "resolution"_a = 0,
       "width_mult"_a = 0.0, "seed"_a = 0, "bundle"_a = "", "device"_a = "",
@@ -158,7 +190,8 @@ void gnomon::python::addSearch(nb::module_ &module) {
              "limits"_a = std::vector<double>(), "devices_objective"_a = "",
              "weights"_a = std::vector<double>(),
              "start"_a = std::vector<std::string>(), "energy"_a = "",
-             "explain"_a = false, "file_size"_a = false, Released(),
+             "explain"_a = false, "file_size"_a = false, "latency_model"_a = "",
+             Released(),
              "JSON: the front of a space, and an answer to every budget. The "
              "networks found are written to the files in `exports`.");
 }

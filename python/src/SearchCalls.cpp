@@ -206,6 +206,7 @@ ArchitectureQuery SearchCall::query() const {
   query.accuracy = request.accuracy;
   query.evaluator = evaluator;
   query.standIn = request.standIn;
+  query.latencyModel = request.latencyModel;
   query.evaluations = request.evaluations;
   query.seed = request.seed;
   query.budgetsUs = request.budgetsUs;

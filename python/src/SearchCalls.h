@@ -26,6 +26,7 @@ struct SearchRequest {
   std::string objective;
   std::string accuracy;          ///< a file with an accuracy model, or empty
   std::string standIn;           ///< values near it, where it is a network
+  std::string latencyModel;      ///< a file for "la-dnas", or empty
   uint64_t evaluations = 100000; ///< most for a budget, if not exact
   uint64_t seed = 0;             ///< of algorithms that draw, and of weights
   unsigned jobs = 1;             ///< threads

@@ -53,6 +53,10 @@ struct ArchitectureQuery {
   /// With an accuracy network: the file with values for options (kind additive)
   /// that are near it.
   std::string standIn;
+  /// File of kind mlp with a learned latency, whose gradients "la-dnas" follows
+  /// instead of those of the parts' expectation; budgets are kept by the parts
+  /// all the same. One device. Empty: none.
+  std::string latencyModel;
   /// Most networks that an algorithm other than exact evaluates for a budget.
   uint64_t evaluations = 100000;
   uint64_t seed = 0;
@@ -104,6 +108,7 @@ struct FoundArchitecture {
   llvm::SmallVector<Latency, 1> latencies; ///< one for each setup
   std::optional<double>
       score; ///< what the accuracy network says; more is better
+  std::optional<double> learnedUs; ///< what the learned latency says
 
   /// The device whose latency has the greatest bound.
   size_t slowestDevice() const;
@@ -154,6 +159,8 @@ struct ArchitectureFront {
   uint64_t evaluations = 0; ///< networks or parts put together
   /// The algorithm that ran, or two joined by "+".
   std::string algorithm;
+  /// Name of the learned latency; empty: none.
+  std::string latencyModel;
   /// Name of the form that weighs budgets; empty: they are kept.
   std::string tradeoff;
   /// Distance of the answers to the exact optimum of the additive objective, in
@@ -201,7 +208,8 @@ selectionOf(const search::Problem &problem,
 /// `algorithm`, `objective`, `seed`, `evaluations`, `exact_gap`, `points`. A
 /// point has its `architecture` (the space's own JSON for a module with
 /// gnomon.space, else {"selection": {DECISION: OPTION}}), `latency_us`,
-/// `low_us`, `high_us`, `spread` and, if there are budgets, `probability` where
+/// `low_us`, `high_us`, with a learned latency `learned_us` (`latency_model` of
+/// the front names it), `spread` and, if there are budgets, `probability` where
 /// the bundle knows how far it is off (the one number of one budget, a list for
 /// several; `probability_rests_on` of the front says by device where it is
 /// from; `sure` is what was asked for, and then `sure_us` what the network

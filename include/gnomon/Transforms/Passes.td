@@ -277,6 +277,8 @@ def SearchArchitecturePass : Gnomon_CostPass<"gnomon-search-architecture"> {
       "File with an accuracy model">,
     Option<"standIn", "stand-in", "std::string", "",
       "File with values for options that are near an accuracy network">,
+    Option<"latencyModel", "latency-model", "std::string", "",
+      "With la-dnas: file of a dense network whose latency gradients it follows">,
     Option<"seed", "seed", "uint64_t", "0", "Of algorithms that draw">,
     Option<"outputFile", "output-file", "std::string", "",
       "Where the front goes as JSON; '-' is standard output, none: nowhere">
@@ -301,6 +303,13 @@ def AnnotateLatencyGradientPass
     tied and carry the same numbers; those of a decision of resolutions stand
     on the decision alone.
 
+    With `latency-model` instead of `bundle` the values are the derivatives of a
+    dense network (kind mlp, as `gnomon fit-latency` writes it) by the shares
+    that these probabilities are: an option adds to the network's inputs by its
+    probability times that of the decision being asked. Such a network has only
+    seen whole networks; what it says near one (`selected` everywhere) is nearer
+    to what it has learned than what it says between all of them.
+
     Contract: only these attributes change; old ones are replaced. Limits: those
     of gnomon-search-architecture.
 
@@ -308,7 +317,10 @@ def AnnotateLatencyGradientPass
     gnomon-opt space.mlir --gnomon-annotate-latency-gradient='bundle=DIR'
     ```
   }];
-  let options = costOptions;
+  let options = !listconcat(costOptions, [
+    Option<"latencyModel", "latency-model", "std::string", "",
+      "File of a dense network whose derivatives are taken, instead of a bundle">
+  ]);
   let dependentDialects = ["::gnomon::GnomonDialect", "::mlir::DLTIDialect"];
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from gnomon.cli.front_changes import front_changes, show_changes
+from gnomon.cli.latency_model import latency_request
 from gnomon.cli.network import WidthOption
 from gnomon.cli.output import (
     ROOT,
@@ -39,6 +40,7 @@ from gnomon.cli.search_options import (
     FrontOption,
     JobsOption,
     KeepOption,
+    LatencyModelOption,
     MaxEnergyOption,
     MaxFileOption,
     MaxMacsOption,
@@ -89,6 +91,7 @@ def search(
     stand_in: StandInOption = None,
     algorithm: AlgorithmOption = "exact",
     proxy: ProxyOption = None,
+    latency_model: LatencyModelOption = None,
     evaluations: EvaluationsOption = 100_000,
     objective: ObjectiveOption = "hard",
     constraint: ConstraintOption = "repair",
@@ -144,6 +147,7 @@ def search(
         **metrics_request(metric.split(","), limits, energy),
         **devices_request(devices_objective, max(len(bundle or [""]), len(device or [])), sure),
         **start,
+        **latency_request(latency_model, space, width_mult, budgets),
     )
     if old is not None:
         report["changes"] = front_changes(old, report["front"])

@@ -95,6 +95,13 @@ ProxyOption = Annotated[
         "measuring, and is asked about few networks.",
     ),
 ]
+LatencyModelOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="With la-dnas: the file of a latency network (`gnomon fit-latency`) whose gradients "
+        "it follows; budgets are kept by the bundle."
+    ),
+]
 EvaluationsOption = Annotated[
     int, typer.Option(min=1, help="Most networks to evaluate for a budget, if not exact.")
 ]

@@ -14,6 +14,9 @@ from gnomon.cli.output import print_table
 ERRORS = ("spread", "probability", "sure_us")
 """Members of points about how far the latency may be off."""
 
+LEARNED = "learned_us"
+"""What a learned latency says of a point."""
+
 COUNTED = ("macs", "params")
 
 LATENCIES = {"latency_ms": "latency_us", "low_ms": "low_us", "high_ms": "high_us"}
@@ -53,7 +56,7 @@ def show(report: dict[str, Any]) -> None:
     if "least" in front:
         show_least(front)
         return
-    metrics = metric_names(front["points"])
+    metrics = [name for name in metric_names(front["points"]) if name != LEARNED]
     if not answers:
         show_front(front, metrics)
         return
@@ -98,7 +101,8 @@ def bound_text(front: dict[str, Any]) -> str:
 def bound_titles(front: dict[str, Any]) -> list[str]:
     """Columns for what keeps a budget, and how likely."""
     bound = f"{front['sure']:.4g} sure ms" if "sure" in front else "bound ms"
-    return [bound, "probability"] if "probability_rests_on" in front else [bound]
+    titles = [bound, "probability"] if "probability_rests_on" in front else [bound]
+    return [*titles, "learned ms"] if "latency_model" in front else titles
 
 
 def show_rest(front: dict[str, Any]) -> None:
@@ -205,6 +209,8 @@ def row(
     bound = [f"{point.get('sure_us', point['high_us']) / 1e3:.3f}"]
     if front and "probability_rests_on" in front:
         bound.append(f"{point['probability']:.3f}" if "probability" in point else "-")
+    if front and "latency_model" in front:
+        bound.append(f"{point[LEARNED] / 1e3:.3f}")
     return [
         budget,
         f"{point['latency_us'] / 1e3:.3f}",
