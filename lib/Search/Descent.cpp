@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace gnomon::search {
 
@@ -86,20 +87,41 @@ llvm::Error checkDescent(const Problem &problem,
   return llvm::Error::success();
 }
 
-bool LambdaSearch::tries(double lambda,
-                         llvm::function_ref<Assignment(double)> descend) {
-  last = descend(lambda);
-  compiled.canonicalize(last);
-  ++numDrawn;
-  if (options.found)
-    options.found(lambda, last);
-  if (!compiled.fits(last))
-    return false;
-  scorer.score({last});
-  return true;
+double LambdaSearch::limitLoss(const Assignment &network) {
+  OptionValues shares = zeroValues(problem), unused = shares;
+  for (size_t i = 0; i < network.size(); ++i)
+    shares[i][network[i]] = 1;
+  double sum = 0;
+  for (const LossPart &part : parts)
+    if (part.isLimit)
+      sum += part.weight * part.slope(shares, 0, unused);
+  return sum;
 }
 
-void LambdaSearch::run(llvm::function_ref<Assignment(double)> descend) {
+const Assignment &LambdaSearch::best(double lambda) const {
+  return std::min_element(ends.begin(), ends.end(),
+                          [&](const End &a, const End &b) {
+                            double left = a.objective + lambda * a.limits;
+                            double right = b.objective + lambda * b.limits;
+                            return std::tie(left, a.limits, a.network) <
+                                   std::tie(right, b.limits, b.network);
+                          })
+      ->network;
+}
+
+bool LambdaSearch::tries(double lambda,
+                         llvm::function_ref<Assignment(double)> descend) {
+  Assignment end = descend(lambda);
+  compiled.canonicalize(end);
+  ++numDrawn;
+  const bool fits = compiled.fits(end);
+  if (fits)
+    scorer.score({end});
+  ends.push_back({lambda, 0, 0, std::move(end)});
+  return fits;
+}
+
+void LambdaSearch::bisect(llvm::function_ref<Assignment(double)> descend) {
   if (tries(0, descend))
     return;
   // Between a lambda that is too small and one that is not.
@@ -119,11 +141,23 @@ void LambdaSearch::run(llvm::function_ref<Assignment(double)> descend) {
   if (scorer.remaining() == 0)
     return;
   // What came nearest may be moved within the limits.
-  Assignment network = last;
+  Assignment network = ends.back().network;
   limits.shrinkJointly(network, network.size(), random,
                        anchor ? &*anchor : nullptr);
   ++numDrawn;
   scorer.score({network});
+}
+
+void LambdaSearch::run(llvm::function_ref<Assignment(double)> descend) {
+  bisect(descend);
+  if (!options.found)
+    return;
+  for (End &end : ends) {
+    end.objective = loss(end.network);
+    end.limits = limitLoss(end.network);
+  }
+  for (const End &end : ends)
+    options.found(end.lambda, best(end.lambda));
 }
 
 } // namespace gnomon::search

@@ -65,9 +65,13 @@ llvm::Expected<SearchResult> searchGradient(const Problem &problem,
   auto run = [&](Compiled &compiled, Scorer &scorer,
                  std::optional<Assignment> anchor) {
     std::vector<LossPart> parts = limitParts(problem);
-    parts.insert(parts.begin(), metricPart(problem, *objective.metric));
-    LambdaSearch search(problem, options.gradient, options.seed, compiled,
-                        scorer, std::move(anchor));
+    const uint32_t metric = *objective.metric;
+    parts.insert(parts.begin(), metricPart(problem, metric));
+    LambdaSearch search(
+        problem, options.gradient, options.seed, compiled, scorer,
+        std::move(anchor), parts, [&](const Assignment &network) {
+          return parts[0].weight * double(compiled.cost(metric, network));
+        });
     search.run([&](double lambda) {
       return descend(problem, options.gradient, parts, lambda);
     });

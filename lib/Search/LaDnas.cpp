@@ -52,6 +52,8 @@ private:
   /// The network that descending with this lambda ends at.
   Assignment descend(double lambda, uint64_t noise);
   void judge(llvm::MutableArrayRef<Assignment> met);
+  /// What a network adds to the loss but for its limits.
+  double lossOf(const Assignment &network);
 
   const LaDnasOptions &options;
   const uint64_t seed, mostEvaluations;
@@ -59,6 +61,7 @@ private:
   Compiled &compiled;
   Scorer &scorer;
   const std::optional<Assignment> anchor;
+  const std::optional<uint32_t> metric; ///< the objective; none: a judge's
   bool isDrawn;
   Random random{0};
   std::vector<LossPart> parts;
@@ -82,6 +85,7 @@ LaDnas::LaDnas(const Problem &problem, const Objective &objective,
     : options(options.laDnas), seed(options.seed),
       mostEvaluations(options.evaluations), problem(problem),
       compiled(compiled), scorer(scorer), anchor(std::move(anchor)),
+      metric(objective.evaluator ? std::nullopt : objective.metric),
       isDrawn(objective.evaluator && !objective.evaluator->differentiable()) {
   Slope learned;
   if (DifferentiableEvaluator *model = this->options.learned) {
@@ -95,8 +99,8 @@ LaDnas::LaDnas(const Problem &problem, const Objective &objective,
     };
   }
   parts = limitParts(problem, learned, this->options.learnedMetric);
-  if (!objective.evaluator) {
-    parts.push_back(metricPart(problem, *objective.metric));
+  if (metric) {
+    parts.push_back(metricPart(problem, *metric));
     return;
   }
   Slope slope = objectiveSlope(objective);
@@ -212,10 +216,18 @@ void LaDnas::judge(llvm::MutableArrayRef<Assignment> met) {
     scorer.score(within);
 }
 
+double LaDnas::lossOf(const Assignment &network) {
+  const double weight = parts.back().weight;
+  if (metric)
+    return weight * double(compiled.cost(*metric, network));
+  return weight * scorer.score({network}).front();
+}
+
 void LaDnas::run() {
   for (uint32_t round = 0; round < options.rounds; ++round) {
-    LambdaSearch search(problem, options.descent, seed + round, compiled,
-                        scorer, anchor);
+    LambdaSearch search(
+        problem, options.descent, seed + round, compiled, scorer, anchor, parts,
+        [&](const Assignment &network) { return lossOf(network); });
     search.run([&](double lambda) {
       return descend(lambda, seed * options.rounds + round);
     });
