@@ -65,6 +65,38 @@ private:
   std::optional<Grouping> grouping;
 };
 
+/// Whether a network could break the bound, as far as the terms tell.
+bool mayBreak(const Problem &problem, const Dimension &dimension) {
+  if (dimension.fold != Fold::Add)
+    return true;
+  Cost range = 0;
+  const size_t metrics = problem.metrics.size();
+  for (const Term &term : problem.terms) {
+    Cost low = term.costs[dimension.metric], high = low;
+    for (size_t i = dimension.metric; i < term.costs.size(); i += metrics) {
+      low = std::min(low, term.costs[i]);
+      high = std::max(high, term.costs[i]);
+    }
+    range += high - low;
+  }
+  return dimension.bound < range;
+}
+
+/// Drops sides of limits that no network can break and whose metric is a key in
+/// its other direction: they would set no order among equals, but leave no
+/// network dominated by any other.
+void dropIdle(const Problem &problem, std::vector<Dimension> &dimensions) {
+  for (size_t i = dimensions.size(); i-- > 1;) {
+    const Dimension &dimension = dimensions[i];
+    const bool isSecond = llvm::any_of(
+        llvm::ArrayRef(dimensions).take_front(i), [&](const Dimension &other) {
+          return other.metric == dimension.metric;
+        });
+    if (isSecond && !mayBreak(problem, dimension))
+      dimensions.erase(dimensions.begin() + i);
+  }
+}
+
 /// The points within all bounds that count when only the first `asked`
 /// dimensions do.
 std::vector<uint32_t> project(const Points &points,
@@ -93,6 +125,7 @@ llvm::Expected<std::optional<Solution>> furthest(const Problem &problem,
   std::vector<Dimension> dimensions = dimensionsFor(problem, {});
   Dimension dimension = dimensionFor(problem, metric, greatest);
   dimensions.insert(dimensions.begin(), dimension);
+  dropIdle(problem, dimensions);
   Solvable solvable(problem);
   Elimination elimination(solvable.problem(), dimensions, options);
   llvm::Expected<Points> points = elimination.run();
@@ -151,6 +184,7 @@ llvm::Expected<Front> paretoFront(const Problem &problem,
     for (uint32_t metric = 0; metric < problem.metrics.size(); ++metric)
       front.metrics.push_back(metric);
   std::vector<Dimension> dimensions = dimensionsFor(problem, front.metrics);
+  dropIdle(problem, dimensions);
   Solvable solvable(problem);
   Elimination elimination(solvable.problem(), dimensions, options);
   llvm::Expected<Points> points = elimination.run();

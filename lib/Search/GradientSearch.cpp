@@ -48,13 +48,10 @@ static llvm::Error check(const Problem &problem, const Objective &objective,
   if (llvm::Error error = checkObjective(problem, objective))
     return error;
   std::string what = "gradient search of '" + problem.name + "': ";
-  if (llvm::Error error =
-          checkDescent(problem, objective.metric, options, what))
-    return error;
   if (!objective.metric)
     return llvm::createStringError(
         what + "expected a metric that stands in for the evaluator");
-  return llvm::Error::success();
+  return checkDescent(problem, objective.metric, options, what);
 }
 
 llvm::Expected<SearchResult> searchGradient(const Problem &problem,

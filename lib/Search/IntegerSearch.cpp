@@ -100,7 +100,9 @@ llvm::Error IntegerRun::attempt(llvm::ArrayRef<Dimension> dimensions) {
         llvm::Twine(program.entries()));
   isComplete = program.isHopeless();
   IntegerProgramOptions solverOptions = programOptions(program);
-  for (unsigned i = 0; i <= kMostExclusions && !isComplete; ++i) {
+  for (unsigned i = 0;
+       i <= kMostExclusions && !isComplete && evaluations < options.evaluations;
+       ++i) {
     auto result = solve(program.program(), solverOptions);
     if (!result)
       return result.takeError();

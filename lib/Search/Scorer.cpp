@@ -43,7 +43,7 @@ std::vector<double> Scorer::ask(llvm::ArrayRef<Assignment> assignments) {
   if (objective.evaluator) {
     std::vector<double> scores = objective.evaluator->evaluate(assignments);
     for (double &score : scores)
-      score = std::isnan(score) ? kWorst : score;
+      score = std::isfinite(score) ? score : kWorst;
     scores.resize(assignments.size(), kWorst);
     return scores;
   }

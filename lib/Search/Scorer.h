@@ -23,7 +23,7 @@ public:
 
   /// Scores of assignments, which the objective gets to see in canonical form;
   /// more is better. Those that break limits are scored and are no answer.
-  /// Minus infinity: not a number, or the limit of evaluations was reached
+  /// Minus infinity: no finite number, or the limit of evaluations was reached
   /// before.
   std::vector<double> score(llvm::ArrayRef<Assignment> assignments);
 

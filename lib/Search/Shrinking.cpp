@@ -5,17 +5,24 @@
 
 #include "Scorer.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace gnomon::search {
 
 Shrinking::Shrinking(const Problem &problem, Compiled &compiled)
     : compiled(compiled) {
+  // No cost is beyond these, and their differences are no overflow.
+  auto add = [&](uint32_t metric, bool isLower, Cost bound) {
+    bound = std::clamp(bound, -kMaxCost - 1, kMaxCost + 1);
+    bound = isLower ? -bound : bound;
+    all.push_back({metric, isLower, bound, bound});
+  };
   for (const Limit &limit : problem.limits) {
     if (limit.atMost)
-      all.push_back({limit.metric, false, *limit.atMost, *limit.atMost});
+      add(limit.metric, false, *limit.atMost);
     if (limit.atLeast)
-      all.push_back({limit.metric, true, -*limit.atLeast, -*limit.atLeast});
+      add(limit.metric, true, *limit.atLeast);
   }
 }
 

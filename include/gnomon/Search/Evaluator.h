@@ -17,7 +17,8 @@ class Evaluator {
 public:
   virtual ~Evaluator();
   /// One number per canonical assignment; more is better. The same assignment
-  /// must always get the same number. Not a number counts as the worst.
+  /// must always get the same number. What is no finite number counts as the
+  /// worst.
   virtual std::vector<double>
   evaluate(llvm::ArrayRef<Assignment> assignments) = 0;
   /// The same judge with derivatives; null: it has none.

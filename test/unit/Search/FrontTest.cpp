@@ -240,6 +240,19 @@ TEST(Front, OfALargeSpaceIsVerifiedAndLimitsOnlyCutIt) {
   EXPECT_EQ(cut.points.back().assignment, middle.assignment);
 }
 
+TEST(Front, TakesASideOfALimitThatNothingBreaks) {
+  Problem problem = stagesProblem(1, 5);
+  problem.limits = {{0, 20000000, std::nullopt}};
+  Front front = frontOf(problem);
+  ASSERT_FALSE(front.points.empty());
+  problem.limits[0].atLeast = 0;
+  EXPECT_EQ(costsOf(frontOf(problem).points, {0, 1}),
+            costsOf(front.points, {0, 1}));
+  problem.limits = {{0, std::nullopt, 0}};
+  problem.limits.push_back({0, 1000, std::nullopt});
+  EXPECT_EQ(frontOf(problem).reachable.size(), 2u);
+}
+
 TEST(Front, ThinsWhereItHasTooManyPointsAndSaysSo) {
   Problem problem = stagesProblem(1, 3);
   Front exact = frontOf(problem);

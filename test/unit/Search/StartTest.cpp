@@ -11,26 +11,6 @@ using namespace gnomon::search;
 
 namespace {
 
-TEST(Start, NoAlgorithmEndsBelowWhatItBeganWith) {
-  Problem problem = test::stagesProblem(1, 5, 3);
-  problem.limits.push_back(
-      {0, evaluate(problem, Assignment(problem.decisions.size(), 1))[0],
-       std::nullopt});
-  SearchOptions options;
-  options.evaluations = 200;
-  auto exact = llvm::cantFail(searchExact(problem, {1, nullptr}, options));
-  ASSERT_TRUE(exact.best);
-  options.start = {exact.best->assignment};
-  for (const char *name : {"evolution", "two-stage", "random", "netadapt",
-                           "netadapt-v2", "fp-nas", "gradient"}) {
-    auto found = llvm::cantFail(
-        findAlgorithm(name)->run(problem, {1, nullptr}, options));
-    ASSERT_TRUE(found.best) << name;
-    EXPECT_EQ(found.score, exact.score) << name;
-    EXPECT_LE(found.evaluations, 200u) << name;
-  }
-}
-
 TEST(Start, EvolutionMovesNetworksThatBreakLimits) {
   Problem problem = test::stagesProblem(2, 5, 3);
   Cost least = evaluate(problem, Assignment(problem.decisions.size(), 0))[0];
