@@ -179,6 +179,8 @@ void gnomon::python::addSearch(nb::module_ &module) {
              "width_mult"_a = 0.0, "seed"_a = 0, Released(),
              "JSON: NN-Degree, NN-Mass, MACs and parameters of networks of a "
              "space, given and drawn.");
+  module.def("search_algorithms", &searchAlgorithms,
+             "Names of the search algorithms.");
   module.def("search", &search, "space"_a, "bundles"_a, "devices"_a,
              "budgets_us"_a, "confidence"_a = 0.0, "algorithm"_a = "exact",
              "objective"_a = "", "accuracy"_a = "", "stand_in"_a = "",

@@ -254,7 +254,7 @@ Answer<std::string> SearchCall::run() {
   auto start = std::chrono::steady_clock::now();
   if (llvm::Error error = open())
     return failure<std::string>(std::move(error));
-  if (request.keep && setups.size() != 1)
+  if (request.keep && setups.size() != 1 + request.hasProxy)
     return {std::nullopt, "keep: expected one device, whose space it is"};
   if (!prune())
     return {std::nullopt, session.takeProblem()};
@@ -282,4 +282,11 @@ Answer<std::string> SearchCall::run() {
 
 Answer<std::string> python::searchSpace(const SearchRequest &request) {
   return SearchCall(request).run();
+}
+
+std::vector<std::string> python::searchAlgorithms() {
+  std::vector<std::string> names;
+  for (const search::Algorithm &algorithm : search::algorithms())
+    names.push_back(algorithm.name.str());
+  return names;
 }

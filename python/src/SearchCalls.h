@@ -55,6 +55,9 @@ struct SearchRequest {
 /// "kept": {DECISION: its options}}.
 Answer<std::string> searchSpace(const SearchRequest &request);
 
+/// Names of the search algorithms.
+std::vector<std::string> searchAlgorithms();
+
 } // namespace gnomon::python
 
 #endif // GNOMON_PYTHON_SEARCHCALLS_H

@@ -8,8 +8,11 @@ from statistics import median
 
 import pytest
 
+from gnomon import _native
+
 ROOT = Path(__file__).parents[2]
 TOY = ROOT / "test" / "Inputs" / "toy-bundle"
+ADDITIVE = ROOT / "data" / "accuracy" / "ofa-mbv3-additive.json"
 NETWORK = ROOT / "data" / "accuracy" / "ofa-mbv3-mlp.json"
 SMALL = ["ofa-mbv3", "--resolutions", "128", "--bundle", TOY]
 
@@ -86,11 +89,87 @@ def test_networks_are_held_against_what_is_proven(gnomon, tmp_path, budgets, cap
         (["--budgets-ms", "fast"], "expected numbers between commas"),
         (["--budgets-ms", "-1"], "expected times above 0"),
         (["--budgets-ms", "1e6", "--algorithms", "luck"], "no 'luck', expected one of: exact"),
+        (["--budgets-ms", "1e6", "--algorithms", ","], "expected names between commas"),
+        (["--budgets-ms", "1e6", "--algorithms", "one-proxy"], "expected --proxy together with"),
+        (["--budgets-ms", "1e6", "--proxy", TOY], "expected --proxy together with one-proxy"),
     ],
 )
 def test_bad_use_is_refused(gnomon, capsys, options, message):
     assert gnomon("compare", *SMALL, *options, "--seeds", 1, "--evaluations", 10, "-q") == 2
     assert message in capsys.readouterr().err
+
+
+def compared(gnomon, path: Path, *arguments: object) -> tuple[int, dict]:
+    status = gnomon("compare", *arguments, "--json", path, "-q")
+    return status, json.loads(path.read_text())
+
+
+def test_rows_of_kept_options_have_gaps_to_the_whole_space(gnomon, tmp_path, budgets, capsys):
+    asked = [*SMALL, "--budgets-ms", budgets, "--algorithms", "exact,evolution", "--seeds", 1]
+    status, report = compared(gnomon, tmp_path / "kept.json", *asked, "--keep", 2)
+    assert status == 0
+    rows = report["algorithms"]
+    assert [(row["algorithm"], row["keep"]) for row in rows] == [
+        ("exact", None),
+        ("exact", 2),
+        ("evolution", None),
+        ("evolution", 2),
+    ]
+    assert rows[0]["worst_gap"] == 0 < rows[1]["worst_gap"]
+    assert all(
+        kept <= other["gap"]
+        for kept, other in zip(
+            [entry["gap"] for entry in rows[1]["runs"]], rows[3]["runs"], strict=True
+        )
+    )
+    gnomon("compare", *asked, "--keep", 2)
+    assert "evolution, 2 kept" in capsys.readouterr().out
+
+
+def test_a_proxy_takes_part(gnomon, tmp_path):
+    asked = ["ofa-mbv3", "--resolutions", "192", "--bundle", "ofa-mbv3-p40-b64"]
+    asked += ["--budgets-ms", "60", "--algorithms", "one-proxy,evolution", "--seeds", 1]
+    asked += ["--evaluations", 500, "--proxy", "ofa-mbv3-titanrtx-b64"]
+    status, report = compared(gnomon, tmp_path / "proxy.json", *asked, "--keep", 4)
+    assert status == 0
+    whole, kept, *others = report["algorithms"]
+    assert (whole["found"], kept["found"]) == (1, 1)
+    assert 25 <= whole["runs"][0]["measured"] < 100
+    assert 0 <= whole["worst_gap"] < 0.01
+    assert all("measured" not in entry for row in others for entry in row["runs"])
+
+
+def test_every_algorithm_answers_or_says_why_not(gnomon, tmp_path, budgets, capsys):
+    names = [name for name in _native.search_algorithms() if name != "one-proxy"]
+    additive = {
+        "candidates": "a metric alone is solved by the exact search",
+        "exhaustive": "more than the limit of 300 networks",
+    }
+    judged = {
+        "ilp": "expected an additive objective, found an evaluator",
+        "exhaustive": "more than the limit of 300 networks",
+    }
+    asked = [*SMALL, "--budgets-ms", budgets, "--seeds", 1, "--evaluations", 300]
+    for accuracy, refusals in ((ADDITIVE, additive), (NETWORK, judged)):
+        status, report = compared(
+            gnomon,
+            tmp_path / "all.json",
+            *asked,
+            "--algorithms",
+            ",".join(names),
+            "--accuracy",
+            accuracy,
+        )
+        assert status == 1
+        said = capsys.readouterr().err
+        for row in report["algorithms"]:
+            name = row["algorithm"]
+            if name in refusals:
+                assert refusals[name] in row["refused"]
+                assert f"{name}: " in said
+            else:
+                assert row["found"] == 2, row
+                assert row["most_evaluations"] <= 300 or name == "exact"
 
 
 def test_trade_offs_are_compared_where_they_keep_the_budget(gnomon, tmp_path, budgets):
