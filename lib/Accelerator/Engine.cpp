@@ -29,7 +29,7 @@ int64_t AcceleratorLayer::elements() const {
   return weights + in + out;
 }
 
-static std::string engineName(const AcceleratorLayer &layer) {
+std::string gnomon::engineName(const AcceleratorLayer &layer) {
   return (layer.isDepthwise() ? "depthwise" : "conv") +
          std::to_string(layer.kernelHeight) + "x" +
          std::to_string(layer.kernelWidth);
@@ -68,9 +68,9 @@ static int64_t memories(int64_t bits, int64_t depth) {
   return divideCeil(bits, 72) * divideCeil(depth, 512);
 }
 
-static int64_t layerMemories(const AcceleratorLayer &layer,
-                             const EngineConfiguration &configuration,
-                             int64_t bits) {
+int64_t gnomon::layerMemories(const AcceleratorLayer &layer,
+                              const EngineConfiguration &configuration,
+                              int64_t bits) {
   bool depthwise = layer.isDepthwise();
   int64_t channels = depthwise ? layer.groups : layer.channelsIn;
   int64_t parallel = depthwise ? configuration.out : configuration.in;

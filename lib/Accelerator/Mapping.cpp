@@ -44,6 +44,13 @@ static int64_t memoryCycles(const AcceleratorLayer &layer, const Fpga &fpga,
          int64_t(std::ceil(bytes * fpga.clockHz / fpga.bytesPerSecond));
 }
 
+int64_t gnomon::layerTime(const AcceleratorLayer &layer,
+                          const EngineConfiguration &configuration,
+                          const Fpga &fpga, int64_t bits) {
+  return std::max(layerCycles(layer, configuration),
+                  memoryCycles(layer, fpga, bits));
+}
+
 static int64_t memoryCycles(llvm::ArrayRef<EngineWork> work, const Fpga &fpga,
                             int64_t bits) {
   int64_t sum = 0;
@@ -57,12 +64,10 @@ static int64_t engineCycles(const EngineWork &work,
                             const EngineConfiguration &configuration,
                             const Fpga &fpga, const MappingOptions &options) {
   int64_t sum = 0;
-  for (const AcceleratorLayer &layer : work.layers) {
-    int64_t cycles = layerCycles(layer, configuration);
-    if (!options.pipelined)
-      cycles = std::max(cycles, memoryCycles(layer, fpga, options.bits));
-    sum += cycles;
-  }
+  for (const AcceleratorLayer &layer : work.layers)
+    sum += options.pipelined
+               ? layerCycles(layer, configuration)
+               : layerTime(layer, configuration, fpga, options.bits);
   return sum;
 }
 
@@ -218,4 +223,37 @@ gnomon::mapNetwork(llvm::ArrayRef<AcceleratorLayer> layers, const Fpga &fpga,
   mapping.intervalCycles = costs[Cycles];
   mapping.latencyCycles = std::max(mapping.latencyCycles, costs[Cycles]);
   return mapping;
+}
+
+Accelerator gnomon::acceleratorOf(const Mapping &mapping) {
+  Accelerator accelerator;
+  for (const MappedEngine &engine : mapping.engines)
+    accelerator.engines[engine.work.name] = {engine.configuration,
+                                             engine.resources};
+  return accelerator;
+}
+
+Mapping gnomon::mapOnto(llvm::ArrayRef<AcceleratorLayer> layers,
+                        const Accelerator &accelerator, const Fpga &fpga,
+                        int64_t bits) {
+  Mapping mapping;
+  std::vector<EngineWork> work = engineWork(layers);
+  mapping.memoryCycles = memoryCycles(work, fpga, bits);
+  for (EngineWork &own : work) {
+    auto found = accelerator.engines.find(own.name);
+    if (found == accelerator.engines.end())
+      return Mapping();
+    const EngineConfiguration &configuration = found->second.configuration;
+    EngineResources takes = engineResources(own, configuration, bits);
+    int64_t cycles = engineCycles(own, configuration, fpga, {bits});
+    mapping.used.dsp += takes.dsp;
+    mapping.used.lut += takes.lut;
+    mapping.used.bram += takes.bram;
+    mapping.latencyCycles += cycles;
+    mapping.engines.push_back({std::move(own), configuration, takes, cycles});
+  }
+  mapping.intervalCycles = mapping.latencyCycles;
+  bool fits = mapping.used.dsp <= fpga.dsp && mapping.used.lut <= fpga.lut &&
+              mapping.used.bram <= fpga.bram;
+  return fits ? mapping : Mapping();
 }

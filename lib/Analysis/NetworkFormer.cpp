@@ -10,8 +10,9 @@ using namespace mlir;
 NetworkFormer::NetworkFormer(const SpaceStructure &space,
                              const SpaceFunction &function,
                              const RuntimeRules &rules,
-                             const DeviceSpec &device, bool peakMemory)
-    : space(space), function(function), rules(rules), peakMemory(peakMemory) {
+                             const DeviceSpec &device,
+                             const ProbeOptions &probing)
+    : space(space), function(function), rules(rules), probing(probing) {
   if (device.simdBits)
     options.simdBits = unsigned(*device.simdBits);
   func::FuncOp op = function.op;
@@ -28,12 +29,15 @@ unsigned NetworkFormer::siteOf(const Kernel &kernel) const {
   return op ? sites.lookup(op) : 0;
 }
 
-SiteContent::Kernels NetworkFormer::describe(const Kernel &kernel) {
+std::optional<SiteContent::Kernels>
+NetworkFormer::describe(const Kernel &kernel) {
   std::shared_ptr<const FeatureRow> row = kernelRows->get(kernel);
+  if (probing.counts && !(row && probing.counts(*row)))
+    return std::nullopt;
   size_t number = unique.add(row ? *row : rowOfUnknown());
   if (number == locations.size())
     locations.push_back(locationOf(kernel, scratch->getLoc()));
-  return {number, kernel.runs};
+  return SiteContent::Kernels{number, kernel.runs};
 }
 
 size_t NetworkFormer::intern(SiteContent &&content) {
@@ -59,8 +63,9 @@ NetworkFormer::form(ArrayRef<uint32_t> assignment) {
   std::vector<SiteContent> found(function.sites.size());
   std::vector<Kernel> kernels = formKernels(*network, rules, options);
   for (const Kernel &kernel : kernels)
-    found[siteOf(kernel)].kernels.push_back(describe(kernel));
-  if (peakMemory)
+    if (auto described = describe(kernel))
+      found[siteOf(kernel)].kernels.push_back(*described);
+  if (probing.peakMemory)
     for (auto [kernel, bytes] :
          llvm::zip_equal(kernels, liveActivationBytes(kernels, *network))) {
       int64_t &peak = found[siteOf(kernel)].peakBytes;

@@ -14,7 +14,7 @@ class NetworkFormer {
 public:
   NetworkFormer(const SpaceStructure &space, const SpaceFunction &function,
                 const RuntimeRules &rules, const DeviceSpec &device,
-                bool peakMemory);
+                const ProbeOptions &probing);
 
   /// What each site adds to the network, as indices of `contents`; that of a
   /// site that is not there is `noContent`.
@@ -31,7 +31,8 @@ public:
   size_t networks() const { return formed; }
 
 private:
-  SiteContent::Kernels describe(const Kernel &kernel);
+  /// None: the kernel does not count.
+  std::optional<SiteContent::Kernels> describe(const Kernel &kernel);
   unsigned siteOf(const Kernel &kernel) const;
   size_t intern(SiteContent &&content);
 
@@ -39,7 +40,7 @@ private:
   const SpaceFunction &function;
   const RuntimeRules &rules;
   KernelOptions options;
-  bool peakMemory;
+  const ProbeOptions &probing;
   mlir::OwningOpRef<mlir::ModuleOp> scratch;
   std::unique_ptr<KernelRows> kernelRows;
   /// Of the network at hand.

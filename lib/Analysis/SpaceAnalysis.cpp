@@ -7,24 +7,12 @@
 #include "SpaceTerms.h"
 #include "gnomon/Analysis/NetworkCounts.h"
 #include "gnomon/Analysis/TableCost.h"
-#include "mlir/IR/Threading.h"
 
 using namespace gnomon;
 using namespace mlir;
 using search::Cost;
 
 namespace {
-
-/// Without those of decisions whose options are all told apart.
-static SpaceTerms::Classes withoutTrivial(SpaceTerms::Classes classes) {
-  bool any = false;
-  for (std::vector<uint32_t> &one : classes) {
-    if (*llvm::max_element(one) + size_t(1) == one.size())
-      one.clear();
-    any |= !one.empty();
-  }
-  return any ? std::move(classes) : SpaceTerms::Classes();
-}
 
 /// What the constants that an operation reads take in a file, each once.
 static Cost constantBytes(Operation *op) {
@@ -142,7 +130,12 @@ private:
   /// activations, which is the last metric.
   LogicalResult addKernels(const KernelSetup &setup, size_t metric,
                            bool withMemory, SpaceTerms &terms) {
-    auto tables = formTables(setup);
+    ProbeOptions probing;
+    probing.probes = options.probes;
+    probing.furtherProbes = options.furtherProbes;
+    probing.probesIfShaped = options.probesIfShaped;
+    probing.peakMemory = options.peakMemory;
+    auto tables = formAllTables(space, setup.rules(), setup.device(), probing);
     if (failed(tables) || failed(addLatency(*tables, setup, metric, terms)))
       return failure();
     if (withMemory)
@@ -171,45 +164,6 @@ private:
     result.spreads.push_back(spread.take());
     result.kernels += entries.size();
     return success();
-  }
-
-  /// The first function alone, so that the others can begin with its contexts.
-  FailureOr<std::vector<FunctionTables>> formTables(const KernelSetup &setup) {
-    std::vector<FunctionTables> tables(space.functions.size());
-    if (failed(formTable(0, setup, {}, options.probes, tables)))
-      return failure();
-    const std::vector<PlaceTable> known = tables[0].places;
-    auto formNext = [&](size_t index) {
-      const auto &sites = space.functions[index].sites;
-      if (sites.size() != space.functions[0].sites.size())
-        return formTable(index, setup, {}, options.probes, tables);
-      return formTable(index, setup, known, options.furtherProbes, tables);
-    };
-    MLIRContext *context = func::FuncOp(space.functions[0].op).getContext();
-    ParallelDiagnosticHandler diagnostics(context);
-    if (failed(failableParallelForEachN(
-            context, 1, tables.size(), [&](size_t index) {
-              diagnostics.setOrderIDForThread(index);
-              LogicalResult formed = formNext(index);
-              diagnostics.eraseOrderIDForThread();
-              return formed;
-            })))
-      return failure();
-    return tables;
-  }
-
-  LogicalResult formTable(size_t index, const KernelSetup &setup,
-                          ArrayRef<PlaceTable> known, size_t probes,
-                          std::vector<FunctionTables> &tables) {
-    ProbeOptions probing;
-    probing.probes = probes;
-    probing.peakMemory = options.peakMemory;
-    probing.probesIfShaped = probes * options.probesIfShaped;
-    auto formed = formSpaceTables(space, space.functions[index], setup.rules(),
-                                  setup.device(), known, probing);
-    if (succeeded(formed))
-      tables[index] = std::move(*formed);
-    return formed;
   }
 
   /// Operations count the same in every context: theirs are the site's own

@@ -43,7 +43,7 @@ public:
               const RuntimeRules &rules, const DeviceSpec &device,
               const ProbeOptions &options)
       : space(space), function(function), options(options),
-        former(space, function, rules, device, options.peakMemory),
+        former(space, function, rules, device, options),
         places(placesOf(space, function)), contents(places.size()) {
     shell.decisions = space.decisions;
     for (const Place &place : places)
@@ -59,7 +59,7 @@ public:
     auto enough = [&] {
       bool shaped = llvm::any_of(
           scopes, [](const PlaceScope &scope) { return scope.isShaped(); });
-      return agreed >= (shaped ? options.probesIfShaped : options.probes);
+      return agreed >= options.probes * (shaped ? options.probesIfShaped : 1);
     };
     while (!enough()) {
       FailureOr<bool> changed = cover();
@@ -278,8 +278,7 @@ private:
                           const Observation &to) {
     std::vector<uint32_t> steps = stepsBetween(from.assignment, to.assignment);
     if (steps.empty())
-      return emitError(func::FuncOp(function.op)->getLoc())
-             << "one network was found to have different kernels each time";
+      return refuseUnsteady();
     size_t same = 0, other = steps.size();
     while (other - same > 1) {
       size_t middle = (same + other) / 2;
@@ -310,7 +309,15 @@ private:
       if (alike != place && failed(resolveContradictions(alike)))
         return failure();
     }
+    if (scopes[place].keyOf(from.assignment) ==
+        scopes[place].keyOf(to.assignment))
+      return refuseUnsteady();
     return success();
+  }
+
+  LogicalResult refuseUnsteady() const {
+    return emitError(func::FuncOp(function.op)->getLoc())
+           << "one network was found to have different kernels each time";
   }
 
   Assignment mixed(const Observation &from, const Observation &to,

@@ -6,6 +6,7 @@
 
 #include "gnomon/Analysis/CostAnalysis.h"
 #include "gnomon/Analysis/SpaceStructure.h"
+#include <functional>
 #include <map>
 
 namespace gnomon {
@@ -60,14 +61,28 @@ std::vector<Place> placesOf(const SpaceStructure &space,
 /// How thorough the search for contexts is.
 struct ProbeOptions {
   /// Random networks that must agree with the tables, one after the other,
-  /// before these are believed; and as many once some place has been found to
+  /// before these are believed: of the first function, and of those that begin
+  /// with its contexts; as many times as many once some place has been found to
   /// be shaped by other decisions.
-  size_t probes = 16, probesIfShaped = 256;
+  size_t probes = 16, furtherProbes = 1, probesIfShaped = 16;
   /// Fill SiteContent::peakBytes, too.
   bool peakMemory = false;
+  /// Which kernels count, by their features; empty: all.
+  std::function<bool(const FeatureRow &)> counts = {};
   /// Most entries of one table.
   size_t maxEntries = size_t(1) << 20;
 };
+
+/// Classes of a table without those of decisions whose options are all told
+/// apart.
+std::vector<std::vector<uint32_t>>
+withoutTrivial(std::vector<std::vector<uint32_t>> classes);
+
+/// The tables of all functions: of the first alone, so that the others, in
+/// parallel, can begin with its contexts where they have its structure.
+llvm::FailureOr<std::vector<FunctionTables>>
+formAllTables(const SpaceStructure &space, const RuntimeRules &rules,
+              const DeviceSpec &device, const ProbeOptions &options);
 
 /// Finds the tables of `function`. `known` (of each place; empty: nothing) is
 /// where to begin: scopes and classes of another function of the same structure

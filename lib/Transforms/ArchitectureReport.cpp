@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a search found, as JSON.
 
+#include "SearchParts.h"
 #include "gnomon/Accuracy/ValueTables.h"
 #include "gnomon/Spaces/Space.h"
 #include "gnomon/Transforms/ArchitectureSearch.h"
@@ -24,17 +25,22 @@ static StringAttr spaceName(ModuleOp module) {
   return module->getAttrOfType<StringAttr>(spaceAttrName);
 }
 
-static llvm::json::Object
-selectionJson(const std::map<std::string, std::string> &selection) {
+llvm::json::Object
+gnomon::selectionJson(const std::map<std::string, std::string> &selection) {
   llvm::json::Object options;
   for (const auto &[decision, option] : selection)
     options[decision] = option;
   return options;
 }
 
-static llvm::json::Object
-architectureJson(const Space *space,
-                 const std::map<std::string, std::string> &selection) {
+const Space *gnomon::spaceOf(ModuleOp module, const ArchitectureQuery &query) {
+  StringAttr name = spaceName(module);
+  return name && !query.space ? findSpace(name) : query.space;
+}
+
+llvm::json::Object
+gnomon::architectureJson(const Space *space,
+                         const std::map<std::string, std::string> &selection) {
   if (space) {
     auto described = space->describe(selection);
     if (described)
@@ -44,9 +50,8 @@ architectureJson(const Space *space,
   return llvm::json::Object{{"selection", selectionJson(selection)}};
 }
 
-/// In the metric's unit.
-static llvm::json::Value metricValue(const search::Metric &metric,
-                                     search::Cost ticks) {
+llvm::json::Value gnomon::metricValue(const search::Metric &metric,
+                                      search::Cost ticks) {
   if (ticksPerUnit(metric) == 1)
     return ticks;
   return double(ticks) / ticksPerUnit(metric);
@@ -97,9 +102,7 @@ llvm::json::Object gnomon::pointReport(ModuleOp module,
                                        const ArchitectureFront &front,
                                        const FoundArchitecture &point,
                                        ArrayRef<double> budgetsUs) {
-  const Space *space = query.space;
-  if (StringAttr name = spaceName(module); name && !space)
-    space = findSpace(name);
+  const Space *space = spaceOf(module, query);
   const search::Problem &problem = front.space.problem;
   llvm::json::Object entry = latencyJson(
       point.slowest(), *setups[point.slowestDevice()], query.sure, budgetsUs);

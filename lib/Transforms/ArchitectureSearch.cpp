@@ -3,6 +3,7 @@
 
 #include "gnomon/Transforms/ArchitectureSearch.h"
 #include "Judge.h"
+#include "SearchParts.h"
 #include "Searcher.h"
 #include "gnomon/Accuracy/ValueTables.h"
 #include "gnomon/Search/Tradeoff.h"
@@ -37,9 +38,8 @@ static LogicalResult fail(ModuleOp module, const llvm::Twine &message) {
   return emitError(module.getLoc()) << message;
 }
 
-/// Adds the metric of the accuracy model, and returns its name.
-static FailureOr<std::string> addAccuracy(ModuleOp module, StringRef path,
-                                          search::Problem &problem) {
+FailureOr<std::string> gnomon::addAccuracy(ModuleOp module, StringRef path,
+                                           search::Problem &problem) {
   auto tables = loadValueTables(path);
   if (!tables)
     return fail(module, "accuracy: " + llvm::toString(tables.takeError()));
@@ -51,11 +51,9 @@ static FailureOr<std::string> addAccuracy(ModuleOp module, StringRef path,
   return name;
 }
 
-/// Index of the metric to be as good as possible, which is made to be so. The
-/// first metrics are latencies.
-static FailureOr<size_t> chooseObjective(ModuleOp module, StringRef name,
-                                         size_t latencies,
-                                         search::Problem &problem) {
+FailureOr<size_t> gnomon::chooseObjective(ModuleOp module, StringRef name,
+                                          size_t latencies,
+                                          search::Problem &problem) {
   std::string known;
   for (auto [index, metric] : llvm::enumerate(problem.metrics)) {
     if (index < latencies)
@@ -97,8 +95,8 @@ static void addWeighted(ArrayRef<const CostSetup *> setups,
   addMetric(problem, {kWeightedBound.str(), "ns"}, std::move(bound));
 }
 
-static LogicalResult addLimits(ModuleOp module, const ArchitectureQuery &query,
-                               size_t latencies, search::Problem &problem) {
+LogicalResult gnomon::addLimits(ModuleOp module, const ArchitectureQuery &query,
+                                size_t latencies, search::Problem &problem) {
   for (const MetricLimit &limit : query.limits) {
     size_t index = latencies;
     while (index < problem.metrics.size() &&
@@ -155,8 +153,7 @@ static LogicalResult verifyLatencies(ModuleOp module,
   return success();
 }
 
-/// Metric and trade-off of an objective; "" for what it does not name.
-static std::pair<std::string, std::string> partsOf(StringRef objective) {
+std::pair<std::string, std::string> gnomon::partsOf(StringRef objective) {
   auto [first, second] = objective.rsplit(':');
   const bool isForm =
       second.empty() && (first == "hard" || search::tradeoffNamed(first));
@@ -225,9 +222,15 @@ learnedLatency(ModuleOp module, const ArchitectureQuery &query,
 FailureOr<ArchitectureFront>
 gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
                            const ArchitectureQuery &query) {
+  if (query.algorithm == "hao")
+    return fail(module,
+                "algorithm: hao makes accelerators for an FPGA instead of "
+                "asking a bundle: expected `gnomon search --algorithm hao "
+                "--fpga`, or the option fpga of the pass");
   if (!search::findAlgorithm(query.algorithm))
     return fail(module, "algorithm: no '" + query.algorithm +
-                            "', expected one of: " + algorithmNames());
+                            "', expected one of: " + algorithmNames() +
+                            ", hao");
   if (query.sure != 0)
     for (const CostSetup *setup : setups)
       if (llvm::Error error =

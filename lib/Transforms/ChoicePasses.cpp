@@ -8,6 +8,7 @@
 #include "gnomon/Support/Files.h"
 #include "gnomon/Transforms/ArchitectureSearch.h"
 #include "gnomon/Transforms/Choices.h"
+#include "gnomon/Transforms/FpgaSearch.h"
 #include "gnomon/Transforms/Passes.h"
 #include "mlir/Dialect/DLTI/DLTI.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -128,6 +129,87 @@ struct SearchArchitecture
     : gnomon::impl::SearchArchitecturePassBase<SearchArchitecture> {
   using SearchArchitecturePassBase::SearchArchitecturePassBase;
 
+  /// An error about options.
+  LogicalResult fail(const llvm::Twine &message) {
+    return emitError(getOperation().getLoc()) << message;
+  }
+
+  LogicalResult write(llvm::json::Object report) {
+    if (outputFile.empty())
+      return success();
+    std::string text =
+        llvm::formatv("{0:2}\n", llvm::json::Value(std::move(report)));
+    if (llvm::Error error = writeWholeFile(outputFile, text))
+      return fail(llvm::toString(std::move(error)));
+    return success();
+  }
+
+  LogicalResult checkFpga() {
+    if (algorithm != "hao")
+      return fpga.empty() && bits.empty()
+                 ? success()
+                 : fail("fpga, bits: expected algorithm=hao, found '" +
+                        llvm::Twine(algorithm) + "'");
+    if (fpga.empty())
+      return fail("algorithm: hao makes accelerators for an FPGA: expected "
+                  "fpga=FILE.json");
+    if (!bundle.empty() || !device.empty() || confidence != 0 || sure != 0 ||
+        !latencyModel.empty())
+      return fail("bundle, device, confidence, sure, latency-model: mean "
+                  "nothing to hao, which asks no bundle");
+    return success();
+  }
+
+  LogicalResult runForFpga() {
+    auto document = JsonDocument::load(fpga);
+    if (!document)
+      return fail(llvm::toString(document.takeError()));
+    auto part = parseFpga(document->root());
+    if (!part)
+      return fail(llvm::toString(part.takeError()));
+    FpgaQuery query{makeQuery(), *part};
+    if (!bits.empty())
+      query.widths.clear();
+    for (int64_t width : bits)
+      query.widths.push_back({width, {}});
+    auto front = searchForFpga(getOperation(), query);
+    if (failed(front) ||
+        failed(write(fpgaFrontReport(getOperation(), query, *front))))
+      return failure();
+    const HaoPoint *best = front->best(query.fpga, maxLatencyUs, 0);
+    if (!best)
+      return refuseFpga(query, *front);
+    return recordSelection(
+        getOperation(),
+        selectionOf(front->space.problem, best->solution.assignment));
+  }
+
+  LogicalResult refuseFpga(const FpgaQuery &query, const FpgaFront &front) {
+    if (const HaoPoint *fastest = front.fastest(0))
+      return fail(llvm::formatv(
+          "no network was found that keeps {0:f3} us on '{1}': the fastest "
+          "takes {2:f3} us",
+          double(maxLatencyUs), query.fpga.name,
+          double(fastest->mapping.latencyCycles) / query.fpga.clockHz * 1e6));
+    return fail("no accelerator for a network of this space fits '" +
+                query.fpga.name + "'");
+  }
+
+  ArchitectureQuery makeQuery() {
+    ArchitectureQuery query;
+    query.algorithm = algorithm;
+    query.objective = objective;
+    query.accuracy = accuracy;
+    query.standIn = standIn;
+    query.latencyModel = latencyModel;
+    query.sure = sure;
+    query.seed = seed;
+    query.reject = constraint == "reject";
+    if (maxLatencyUs > 0)
+      query.budgetsUs = {maxLatencyUs};
+    return query;
+  }
+
   LogicalResult checkOptions() {
     if (constraint != "reject" && constraint != "repair")
       return emitError(getOperation().getLoc())
@@ -167,38 +249,17 @@ struct SearchArchitecture
     return nullptr;
   }
 
-  LogicalResult write(const CostSetup &setup, const ArchitectureQuery &query,
-                      const ArchitectureFront &front) {
-    if (outputFile.empty())
-      return success();
-    std::string text = llvm::formatv(
-        "{0:2}\n",
-        llvm::json::Value(frontReport(getOperation(), &setup, query, front)));
-    if (llvm::Error error = writeWholeFile(outputFile, text))
-      return emitError(getOperation().getLoc())
-             << llvm::toString(std::move(error));
-    return success();
-  }
-
   LogicalResult run() {
+    if (algorithm == "hao")
+      return runForFpga();
     auto setup = CostSetup::load(bundle, device, getOperation(), confidence);
     if (!setup)
-      return emitError(getOperation().getLoc())
-             << llvm::toString(setup.takeError());
-    ArchitectureQuery query;
-    query.algorithm = algorithm;
-    query.objective = objective;
-    query.accuracy = accuracy;
-    query.standIn = standIn;
-    query.latencyModel = latencyModel;
-    query.sure = sure;
-    query.seed = seed;
-    query.reject = constraint == "reject";
-    if (maxLatencyUs > 0)
-      query.budgetsUs = {maxLatencyUs};
+      return fail(llvm::toString(setup.takeError()));
+    const ArchitectureQuery query = makeQuery();
     const CostSetup *device = setup->get();
     auto front = searchArchitecture(getOperation(), device, query);
-    if (failed(front) || failed(write(**setup, query, *front)))
+    if (failed(front) ||
+        failed(write(frontReport(getOperation(), device, query, *front))))
       return failure();
     const FoundArchitecture *chosen = choose(*front);
     if (!chosen)
@@ -209,7 +270,7 @@ struct SearchArchitecture
   }
 
   void runOnOperation() override {
-    if (failed(checkOptions()) || failed(run()))
+    if (failed(checkOptions()) || failed(checkFpga()) || failed(run()))
       signalPassFailure();
   }
 };

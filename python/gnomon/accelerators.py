@@ -1,17 +1,13 @@
 """Accelerators on FPGAs: a network's layers, and the configuration that runs them fastest.
 
-Source: HAO (Dong et al., FCCM 2021), whose integer program lib/Accelerator solves; its outer loop
-over types of sub-graphs and word lengths is `stacks` and `pareto` here.  Ours: what engines cost
-(lib/Accelerator/Engine.cpp), a sub-graph is a block of OFA's spaces, its type a kernel size and an
-expansion, and a network stacks one type at one depth and resolution.
+Source: HAO (Dong et al., FCCM 2021), whose integer program and outer loop lib/Accelerator has.
 """
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,70 +100,3 @@ def map_layers(
         )
     except RuntimeError as error:
         raise NotMapped(str(error)) from error
-
-
-SLOTS = {"ofa-mbv3": 20, "ofa-proxyless": 21}
-"""Blocks of the spaces whose blocks are sub-graphs."""
-KERNELS, EXPANSIONS, DEPTHS = (3, 5, 7), (3, 4, 6), (2, 3, 4)
-
-
-def stacks(space: str, resolutions: Sequence[int]) -> list[dict[str, Any]]:
-    """Every type of block, stacked to every depth at every resolution, as for --arch."""
-    if space not in SLOTS:
-        raise NotMapped(f"space '{space}': expected one of {', '.join(sorted(SLOTS))}")
-    blocks = SLOTS[space]
-    return [
-        {"ks": [k] * blocks, "e": [e] * blocks, "d": [d] * 5, "r": r}
-        for k, e, d, r in itertools.product(KERNELS, EXPANSIONS, DEPTHS, resolutions)
-    ]
-
-
-def form(space: str, networks: list[dict[str, Any]], rules: Path) -> Iterator[tuple[Layers, dict]]:
-    """Layers of networks of a space, and what they chose: decision to option."""
-    try:
-        formed = _native.network_kernels(
-            space, [json.dumps(network) for network in networks], rules.read_text()
-        )
-    except RuntimeError as error:
-        raise NotMapped(str(error)) from error
-    features = _native.feature_names()
-    rows = [dict(zip(features, row, strict=True)) for row in zip(*formed["features"], strict=True)]
-    begin, item, count = formed["kernels"]
-    width = len(formed["decisions"])
-    for i, resolution in enumerate(formed["resolutions"]):
-        span = range(begin[i], begin[i + 1])
-        kinds = formed["kind"]
-        layers = layers_of(
-            [(f"{kinds[item[j]]}{item[j]}", kinds[item[j]], count[j], rows[item[j]]) for j in span]
-        )
-        chosen = {"resolution": str(resolution)} if resolution else {}
-        row = formed["choices"][i * width : (i + 1) * width]
-        for name, options, index in zip(formed["decisions"], formed["options"], row, strict=True):
-            if index >= 0:
-                chosen[name] = options[index]
-        yield layers, chosen
-
-
-def value_of(model: Mapping[str, Any], chosen: Mapping[str, str]) -> float:
-    """What an additive accuracy model says of a network (docs/accuracy-models.md)."""
-    total = 0.0
-    for table in model["tables"]:
-        value: Any = table["values"]
-        for decision in table["decisions"]:
-            if decision not in chosen:
-                value = 0.0
-                break
-            if chosen[decision] not in value:
-                raise NotMapped(f"accuracy: no value for {decision} {chosen[decision]}")
-            value = value[chosen[decision]]
-        total += value
-    return total
-
-
-def pareto(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The points that no other beats in latency and accuracy, fastest first."""
-    front: list[dict[str, Any]] = []
-    for point in sorted(points, key=lambda p: (p["latency_ms"], -p["accuracy"])):
-        if not front or point["accuracy"] > front[-1]["accuracy"]:
-            front.append(point)
-    return front

@@ -3,7 +3,7 @@
 
 #include "MapCalls.h"
 #include "Session.h"
-#include "gnomon/Accelerator/Mapping.h"
+#include "gnomon/Accelerator/Report.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace gnomon;
@@ -23,53 +23,15 @@ readLayers(const MapRequest &request) {
   return layers;
 }
 
-static llvm::json::Object asJson(const EngineResources &resources) {
-  return llvm::json::Object{{"dsp", resources.dsp},
-                            {"lut", resources.lut},
-                            {"bram36", resources.bram}};
-}
-
-static llvm::json::Object asJson(const MappedEngine &engine) {
-  int64_t macs = 0;
-  for (const AcceleratorLayer &layer : engine.work.layers)
-    macs += layer.macs();
-  const EngineConfiguration &configuration = engine.configuration;
-  return llvm::json::Object{
-      {"engine", engine.work.name},
-      {"layers", int64_t(engine.work.layers.size())},
-      {"macs", macs},
-      {"channels_in", configuration.in},
-      {"channels_out", configuration.out},
-      {"taps", configuration.taps},
-      {"multipliers", configuration.inLut ? "lut" : "dsp"},
-      {"cycles", engine.cycles},
-      {"used", asJson(engine.resources)}};
-}
-
 static llvm::json::Object asJson(const Mapping &mapping, const Fpga &fpga) {
-  auto ms = [&](int64_t cycles) { return double(cycles) / fpga.clockHz * 1e3; };
-  llvm::json::Object report{
-      {"fpga", fpga.name},
-      {"clock_hz", fpga.clockHz},
-      {"available", asJson({fpga.dsp, fpga.lut, fpga.bram})},
-      {"candidates", int64_t(mapping.candidates)}};
-  if (mapping.engines.empty()) {
-    report["engines"] = nullptr;
-    report["least"] = asJson(mapping.least);
-    return report;
-  }
-  llvm::json::Array engines;
-  for (const MappedEngine &engine : mapping.engines)
-    engines.push_back(asJson(engine));
-  report["engines"] = std::move(engines);
-  report["used"] = asJson(mapping.used);
-  report["latency_ms"] = ms(mapping.latencyCycles);
-  report["interval_ms"] = ms(mapping.intervalCycles);
-  report["memory_ms"] = ms(mapping.memoryCycles);
-  report["frames_per_s"] = fpga.clockHz / double(mapping.intervalCycles);
-  report["gap_ms"] = mapping.gap
-                         ? llvm::json::Value(*mapping.gap / fpga.clockHz * 1e3)
-                         : llvm::json::Value(nullptr);
+  llvm::json::Object report = mappingReport(mapping, fpga);
+  for (auto &[name, value] : fpgaReport(fpga))
+    report[name] = std::move(value);
+  report["candidates"] = int64_t(mapping.candidates);
+  if (!mapping.engines.empty())
+    report["gap_ms"] =
+        mapping.gap ? llvm::json::Value(*mapping.gap / fpga.clockHz * 1e3)
+                    : llvm::json::Value(nullptr);
   return report;
 }
 

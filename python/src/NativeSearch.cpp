@@ -30,21 +30,22 @@ static std::string network(const std::string &space, const std::string &which,
                               device, confidence, out}));
 }
 
-static std::string
-search(const std::string &space, const std::vector<std::string> &bundles,
-       const std::vector<std::string> &devices,
-       const std::vector<double> &budgetsUs, double confidence,
-       const std::string &algorithm, const std::string &objective,
-       const std::string &accuracy, const std::string &standIn,
-       uint64_t evaluations, const std::vector<int64_t> &resolutions,
-       double widthMult, uint64_t seed, unsigned jobs,
-       const std::vector<std::string> &exports, bool hasProxy, double sure,
-       bool peakMemory, bool reject, unsigned keep,
-       const std::vector<std::string> &limited,
-       const std::vector<double> &limits, const std::string &devicesObjective,
-       const std::vector<double> &weights,
-       const std::vector<std::string> &start, const std::string &energy,
-       bool explain, bool fileSize, const std::string &latencyModel) {
+static std::string search(
+    const std::string &space, const std::vector<std::string> &bundles,
+    const std::vector<std::string> &devices,
+    const std::vector<double> &budgetsUs, double confidence,
+    const std::string &algorithm, const std::string &objective,
+    const std::string &accuracy, const std::string &standIn,
+    uint64_t evaluations, const std::vector<int64_t> &resolutions,
+    double widthMult, uint64_t seed, unsigned jobs,
+    const std::vector<std::string> &exports, bool hasProxy, double sure,
+    bool peakMemory, bool reject, unsigned keep,
+    const std::vector<std::string> &limited, const std::vector<double> &limits,
+    const std::string &devicesObjective, const std::vector<double> &weights,
+    const std::vector<std::string> &start, const std::string &energy,
+    bool explain, bool fileSize, const std::string &latencyModel,
+    const std::string &fpga, const std::string &fpgaName,
+    const std::vector<int64_t> &bits, const std::map<int64_t, double> &losses) {
   return unwrap(searchSpace({
       .space = space,
       .resolutions = resolutions,
@@ -74,6 +75,10 @@ search(const std::string &space, const std::vector<std::string> &bundles,
       .sure = sure,
       .peakMemory = peakMemory,
       .reject = reject,
+      .fpgaJson = fpga,
+      .fpgaName = fpgaName,
+      .bits = bits,
+      .losses = losses,
       .keep = keep,
   }));
 }
@@ -193,7 +198,9 @@ void gnomon::python::addSearch(nb::module_ &module) {
              "weights"_a = std::vector<double>(),
              "start"_a = std::vector<std::string>(), "energy"_a = "",
              "explain"_a = false, "file_size"_a = false, "latency_model"_a = "",
-             Released(),
+             "fpga_json"_a = "", "fpga_name"_a = "",
+             "bits"_a = std::vector<int64_t>(),
+             "losses"_a = std::map<int64_t, double>(), Released(),
              "JSON: the front of a space, and an answer to every budget. The "
              "networks found are written to the files in `exports`.");
 }

@@ -7,6 +7,7 @@
 #include "gnomon/Analysis/DenseNetwork.h"
 #include "gnomon/Transforms/ArchitectureSearch.h"
 #include "gnomon/Transforms/Choices.h"
+#include "gnomon/Transforms/FpgaSearch.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/ThreadPool.h"
 #include <chrono>
@@ -27,9 +28,12 @@ public:
   }
 
   Answer<std::string> run();
+  /// Networks and accelerators for an FPGA.
+  Answer<std::string> runForFpga();
 
 private:
   llvm::Error open();
+  llvm::Expected<FpgaQuery> fpgaQuery() const;
   llvm::Error loadDevices();
   /// False: it cannot be pruned; the session knows why.
   bool prune();
@@ -159,6 +163,8 @@ llvm::Error SearchCall::loadAccuracy() {
 }
 
 llvm::Error SearchCall::loadDevices() {
+  if (!request.fpgaJson.empty())
+    return llvm::Error::success();
   std::vector<std::string> bundles = request.bundles, devices = request.devices;
   if (devices.empty())
     devices.resize(bundles.size());
@@ -280,8 +286,63 @@ Answer<std::string> SearchCall::run() {
   return {llvm::formatv("{0}", llvm::json::Value(std::move(report))), ""};
 }
 
+llvm::Expected<FpgaQuery> SearchCall::fpgaQuery() const {
+  auto document = JsonDocument::parse(request.fpgaJson, request.fpgaName);
+  if (!document)
+    return document.takeError();
+  auto fpga = parseFpga(document->root());
+  if (!fpga)
+    return fpga.takeError();
+  FpgaQuery asked{query(), *fpga, {}};
+  for (int64_t bits : request.bits) {
+    auto loss = request.losses.find(bits);
+    asked.widths.push_back({bits, loss == request.losses.end()
+                                      ? std::nullopt
+                                      : std::optional(loss->second)});
+  }
+  return asked;
+}
+
+Answer<std::string> SearchCall::runForFpga() {
+  auto start = std::chrono::steady_clock::now();
+  if (llvm::Error error = open())
+    return failure<std::string>(std::move(error));
+  auto asked = fpgaQuery();
+  if (!asked)
+    return failure<std::string>(asked.takeError());
+  FailureOr<FpgaFront> front = searchForFpga(*supernet, *asked);
+  if (failed(front))
+    return {std::nullopt, session.takeProblem()};
+  llvm::json::Array answers = fpgaAnswersReport(*supernet, *asked, *front);
+  for (auto [entry, path] : llvm::zip(answers, request.exports)) {
+    llvm::json::Object &answer = *entry.getAsObject();
+    const HaoPoint *best =
+        front->best(asked->fpga, *answer.getNumber("max_latency_us"),
+                    answer.getInteger("bits").value_or(0));
+    if (!best)
+      continue;
+    auto written = writeSelected(
+        session, *supernet,
+        selectionOf(front->space.problem, best->solution.assignment),
+        {space.get(), request.widthMult, request.seed, nullptr, path});
+    if (!written.value)
+      return {std::nullopt, written.problem};
+    (*written.value)["file"] = path;
+    answer["exported"] = std::move(*written.value);
+  }
+  std::chrono::duration<double> seconds =
+      std::chrono::steady_clock::now() - start;
+  llvm::json::Object report{
+      {"front", fpgaFrontReport(*supernet, *asked, *front)},
+      {"answers", std::move(answers)},
+      {"kernels", int64_t(front->space.layers.size())},
+      {"seconds", seconds.count()}};
+  return {llvm::formatv("{0}", llvm::json::Value(std::move(report))), ""};
+}
+
 Answer<std::string> python::searchSpace(const SearchRequest &request) {
-  return SearchCall(request).run();
+  SearchCall call(request);
+  return request.fpgaJson.empty() ? call.run() : call.runForFpga();
 }
 
 std::vector<std::string> python::searchAlgorithms() {

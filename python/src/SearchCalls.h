@@ -5,6 +5,7 @@
 #define GNOMON_PYTHON_SEARCHCALLS_H
 
 #include "Calls.h"
+#include <map>
 
 namespace gnomon::python {
 
@@ -46,13 +47,20 @@ struct SearchRequest {
   double sure = 0;                ///< probability of keeping budgets; 0: bounds
   bool peakMemory = false;        ///< report the memory of activations, too
   bool reject = false;            ///< draws that break limits, not repair them
+  /// The FPGA for "hao" as JSON text, and its name in messages; empty: none.
+  /// Then there are no bundles.
+  std::string fpgaJson, fpgaName;
+  std::vector<int64_t> bits; ///< word lengths
+  /// What some of them cost of the objective.
+  std::map<int64_t, double> losses;
   unsigned keep = 0; ///< prune to so many options a choice first; 0: do not
 };
 
 /// JSON: {"front": as frontReport(), "answers": as answersReport(), in which
 /// `exported` says what was written to a file, "kernels": different ones that
 /// were costed, "seconds": of building, costing and searching, and if pruned
-/// "kept": {DECISION: its options}}.
+/// "kept": {DECISION: its options}}. For an FPGA: fpgaFrontReport() and
+/// fpgaAnswersReport().
 Answer<std::string> searchSpace(const SearchRequest &request);
 
 /// Names of the search algorithms.

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 
 import onnx
 import pytest
 
-from gnomon import accelerators
-from gnomon.cli import map as command
+from gnomon.cli.search_fpga import FPGAS
 
 LIGHT = Path(onnx.__file__).parent / "backend/test/data/light"
 RESNET = LIGHT / "light_resnet50.onnx"
@@ -62,7 +60,7 @@ def test_engines_at_once_give_more_frames(gnomon, tmp_path):
 
 
 def test_what_fits_nowhere_is_said(gnomon, tmp_path, capsys):
-    tiny = json.loads((command.FPGAS / "zu3eg.json").read_text()) | {"name": "tiny", "bram36": 3}
+    tiny = json.loads((FPGAS / "zu3eg.json").read_text()) | {"name": "tiny", "bram36": 3}
     path = tmp_path / "tiny.json"
     path.write_text(json.dumps(tiny))
     assert gnomon("map", RESNET, "--fpga", path) == 1
@@ -73,72 +71,23 @@ def test_what_fits_nowhere_is_said(gnomon, tmp_path, capsys):
     assert mapping["least"]["bram36"] > 3
 
 
-def test_a_space_has_fronts_by_word_length(gnomon, tmp_path):
-    arguments = ["ofa-mbv3", "--fpga", "zu3eg", "--resolutions", "128,224"]
+def test_a_space_is_what_the_search_finds(gnomon, tmp_path):
+    arguments = ["ofa-mbv3", "--fpga", "zu3eg", "--resolutions", "128", "--bits", "4"]
     report = mapped(gnomon, tmp_path, *arguments)
-    assert report["programs"] == 2 * 2 * 27
-    assert sorted(report["fronts"]) == ["4 bits", "8 bits"]
-    for front in report["fronts"].values():
-        latencies = [point["latency_ms"] for point in front]
-        values = [point["accuracy"] for point in front]
-        assert latencies == sorted(latencies) and values == sorted(values)
-        assert len(front) > 3
-    merged = mapped(gnomon, tmp_path, *arguments, "--loss", "8=0.001", "--loss", "4=0.02")
-    assert list(merged["fronts"]) == ["all"]
-    assert {point["bits"] for point in merged["fronts"]["all"]} == {4, 8}
-
-
-def test_a_point_of_a_front_is_what_its_file_maps_to(gnomon, tmp_path):
-    arguments = ["ofa-mbv3", "--fpga", "zu3eg", "--resolutions", "160", "--bits", "8"]
-    point = mapped(gnomon, tmp_path, *arguments)["fronts"]["8 bits"][-1]
-    net = tmp_path / "net.onnx"
-    arch = json.dumps(point["architecture"])
-    assert gnomon("network", "ofa-mbv3", "--arch", arch, "--out", net, "-q") == 0
-    (mapping,) = mapped(gnomon, tmp_path, net, "--fpga", "zu3eg")["mappings"]
-    assert mapping["latency_ms"] == point["latency_ms"]
-    assert mapping["used"] == point["used"]
-
-
-def test_layers_by_hand():
-    nan = math.nan
-    conv = dict.fromkeys(
-        ["out_d", "in_h", "in_w", "out_h", "out_w", "kernel_h", "kernel_w", "macs"], nan
-    )
-    conv |= {"groups": 1, "group_channels_in": 3, "group_channels_out": 8, "batch": 2}
-    conv |= {"out_w": 10, "in_w": 12, "kernel_w": 3}
-    product = {"gemm_m": 5, "gemm_n": 7, "gemm_k": 11, "gemm_batch": nan, "macs": 385.0}
-    found = accelerators.layers_of(
-        [
-            ("a", "conv", 1, conv),
-            ("b", "gemm", 3, product),
-            ("c", "attention", 2, {"macs": 50.0}),
-            ("d", "conv", 1, conv | {"out_d": 4, "macs": 9.0}),
-            ("e", "free", 1, {}),
-        ]
-    )
-    assert found.names == ["a", "b"]
-    assert found.sizes == [[1, 3, 8, 1, 10, 1, 12, 1, 3, 2], [1, 11, 7, 5, 1, 5, 1, 1, 1, 3]]
-    assert found.others == {"attention": 2, "conv": 1}
-    assert found.other_macs == 109
-
-
-def test_pareto_keeps_what_no_other_beats():
-    points = [
-        {"latency_ms": latency, "accuracy": accuracy}
-        for latency, accuracy in [(2, 0.7), (1, 0.5), (1, 0.6), (3, 0.7), (4, 0.9)]
-    ]
-    front = accelerators.pareto(points)
-    assert [(p["latency_ms"], p["accuracy"]) for p in front] == [(1, 0.6), (2, 0.7), (4, 0.9)]
+    out = tmp_path / "search.json"
+    assert gnomon("search", *arguments, "--algorithm", "hao", "--json", out, "-q") == 0
+    assert json.loads(out.read_text())["front"] == report["front"]
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ([RESNET, "--fpga", "zu99"], "one of xc7z045, zu3eg, zu9eg"),
-        ([RESNET, "--fpga", "zu3eg", "--bits", "eight"], "whole numbers"),
+        ([RESNET, "--fpga", "zu3eg", "--bits", "eight"], "expected numbers"),
         ([RESNET, "--fpga", "zu3eg", "--bits", "0"], "1 to 32 bits, found 0"),
         ([RESNET, "--fpga", "zu3eg", "--algorithm", "guess"], "no search 'guess'"),
-        (["nasbench201", "--fpga", "zu3eg"], "ofa-mbv3"),
+        (["nowhere", "--fpga", "zu3eg"], "no space 'nowhere'"),
+        ([RESNET, "--fpga", "zu3eg", "--loss", "8=0"], "expected a space, not a file"),
         (["ofa-mbv3", "--fpga", "zu3eg", "--loss", "4"], "BITS=LOSS"),
         (["ofa-mbv3", "--fpga", "zu3eg", "--pipelined"], "not a space"),
         (["gone.onnx", "--fpga", "zu3eg"], "gone.onnx"),

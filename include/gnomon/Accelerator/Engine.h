@@ -66,6 +66,13 @@ int64_t productsPerDsp(int64_t bits);
 int64_t layerCycles(const AcceleratorLayer &layer,
                     const EngineConfiguration &configuration);
 
+/// Memories that a layer needs of its engine.
+int64_t layerMemories(const AcceleratorLayer &layer,
+                      const EngineConfiguration &configuration, int64_t bits);
+
+/// Name of the engine that computes a layer.
+std::string engineName(const AcceleratorLayer &layer);
+
 /// What an engine takes with weights and activations of `bits`.
 EngineResources engineResources(const EngineWork &work,
                                 const EngineConfiguration &configuration,

@@ -8,6 +8,8 @@
 #include "gnomon/Accelerator/Fpga.h"
 #include "gnomon/Search/Algorithms.h"
 
+#include <map>
+
 namespace gnomon {
 
 struct MappingOptions {
@@ -48,6 +50,30 @@ struct Mapping {
 /// memory layer by layer; those that work at the same time share it.
 search::Problem mappingProblem(llvm::ArrayRef<EngineWork> work,
                                const Fpga &fpga, const MappingOptions &options);
+
+/// Cycles of a layer on an engine that takes turns with others: it waits for
+/// whichever is slower, the engine or the external memory.
+int64_t layerTime(const AcceleratorLayer &layer,
+                  const EngineConfiguration &configuration, const Fpga &fpga,
+                  int64_t bits);
+
+/// Engines that are given, by name (engineName), with what each takes.
+struct Accelerator {
+  struct Engine {
+    EngineConfiguration configuration;
+    EngineResources resources;
+  };
+  std::map<std::string, Engine> engines;
+};
+
+/// The engines of a mapping.
+Accelerator acceleratorOf(const Mapping &mapping);
+
+/// The network on engines of these configurations, one after the other, their
+/// memories as large as it needs; without engines where it needs one that is
+/// not there, or more than the FPGA has. Only engines that it needs are built.
+Mapping mapOnto(llvm::ArrayRef<AcceleratorLayer> layers,
+                const Accelerator &accelerator, const Fpga &fpga, int64_t bits);
 
 /// Chooses a configuration for every engine so that the cycles are fewest:
 /// those of all engines, or with `pipelined` of the slowest. Refused: no

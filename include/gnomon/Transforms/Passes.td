@@ -249,6 +249,12 @@ def SearchArchitecturePass : Gnomon_CostPass<"gnomon-search-architecture"> {
     With tables of blocks, options cost what the tables say of their keys, in
     every context.
 
+    The algorithm `hao` asks no bundle: it makes accelerators for the FPGA of
+    the file `fpga` at the word lengths `bits` (docs/fpga.md), and selects the
+    network that is best on one of them within `max-latency-us`; where networks
+    are equally good, the fastest. It refuses `bundle`, `device`, `confidence`
+    and `sure`.
+
     Contract: only `selected` changes. `output-file` receives the front as JSON,
     whole or not at all. Limits: latency is a sum over kernels or blocks, see
     docs/search.md.
@@ -280,6 +286,10 @@ def SearchArchitecturePass : Gnomon_CostPass<"gnomon-search-architecture"> {
     Option<"latencyModel", "latency-model", "std::string", "",
       "With la-dnas: file of a dense network whose latency gradients it follows">,
     Option<"seed", "seed", "uint64_t", "0", "Of algorithms that draw">,
+    Option<"fpga", "fpga", "std::string", "",
+      "For hao: the JSON file of an FPGA">,
+    ListOption<"bits", "bits", "int64_t",
+      "For hao: word lengths of the accelerator; without them 4,8">,
     Option<"outputFile", "output-file", "std::string", "",
       "Where the front goes as JSON; '-' is standard output, none: nowhere">
   ]);

@@ -144,6 +144,11 @@ def checked(text: str, proxy: str | None) -> list[str]:
     from gnomon import _native
 
     names, known = names_in(text), _native.search_algorithms()
+    if "hao" in names:
+        raise BadInput(
+            "--algorithms: hao makes accelerators for an FPGA instead of asking the bundle that "
+            "the others share: expected gnomon search --algorithm hao --fpga"
+        )
     for name in names:
         if name not in known:
             expected = ", ".join(known)

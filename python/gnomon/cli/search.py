@@ -25,6 +25,7 @@ from gnomon.cli.process import JsonOption, QuietOption, say
 from gnomon.cli.search_options import (
     AccuracyOption,
     AlgorithmOption,
+    BitsOption,
     BudgetsOption,
     BundlesOption,
     ConfidenceOption,
@@ -36,11 +37,13 @@ from gnomon.cli.search_options import (
     EvaluationsOption,
     ExplainOption,
     ExportOption,
+    FpgaOption,
     FrontFromOption,
     FrontOption,
     JobsOption,
     KeepOption,
     LatencyModelOption,
+    LossOption,
     MaxEnergyOption,
     MaxFileOption,
     MaxMacsOption,
@@ -73,6 +76,7 @@ METRICS = ("latency", *COUNTS, PEAK_MEMORY, FILE_SIZE, ENERGY)
 
 
 def search(
+    ctx: typer.Context,
     space: SpaceArgument,
     bundle: BundlesOption = None,
     device: DevicesOption = None,
@@ -92,6 +96,9 @@ def search(
     algorithm: AlgorithmOption = "exact",
     proxy: ProxyOption = None,
     latency_model: LatencyModelOption = None,
+    fpga: FpgaOption = None,
+    bits: BitsOption = None,
+    loss: LossOption = None,
     evaluations: EvaluationsOption = 100_000,
     objective: ObjectiveOption = "hard",
     constraint: ConstraintOption = "repair",
@@ -116,14 +123,20 @@ def search(
 
     Example: gnomon search ofa-mbv3 --max-latency-ms 10,15 --front front.json --export found.onnx
     """
-    budgets = budgets_ms(max_latency_ms)
     if plot and plot.suffix != ".svg":
         raise BadInput(f"--plot {plot}: expected a name that ends in .svg")
+    if algorithm == "hao":
+        from gnomon.cli.search_fpga import search_fpga
+
+        search_fpga(ctx)
+        return
+    if fpga or bits or loss:
+        raise BadInput("--fpga, --bits and --loss: expected --algorithm hao")
+    budgets = budgets_ms(max_latency_ms)
     check_metrics(metric)
     check_proxy(algorithm, proxy, budgets)
     judged_by, model = judge(space, accuracy)
-    if stand_in is None and model and is_network(model):
-        stand_in = own_stand_in(model) or SHIPPED_ACCURACY.get(space)
+    stand_in = stand_in_of(space, model, stand_in)
     limits = Limits(max_macs, max_params, max_memory, max_file, max_energy)
     old, start = start_request(front_from)
     report = run(
@@ -255,6 +268,13 @@ def is_network(model: Path) -> bool:
         return True
     content = read_json(model)
     return isinstance(content, dict) and content.get("kind") in ("mlp", "nn-degree")
+
+
+def stand_in_of(space: str, model: Path | None, given: Path | None) -> Path | None:
+    """The values per option that stand in for an accuracy network; None where nothing has to."""
+    if given is None and model and is_network(model):
+        return own_stand_in(model) or SHIPPED_ACCURACY.get(space)
+    return given
 
 
 def own_stand_in(model: Path) -> Path | None:

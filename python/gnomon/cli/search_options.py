@@ -83,7 +83,7 @@ AlgorithmOption = Annotated[
     str,
     typer.Option(
         help="exact, ilp, candidates, evolution, two-stage, netadapt, netadapt-v2, fp-nas, flash, "
-        "gradient, la-dnas, one-proxy, random or exhaustive; with an accuracy network "
+        "gradient, la-dnas, one-proxy, hao, random or exhaustive; with an accuracy network "
         "exact stands for the better of evolution and candidates."
     ),
 ]
@@ -101,6 +101,18 @@ LatencyModelOption = Annotated[
         help="With la-dnas: the file of a latency network (`gnomon fit-latency`) whose gradients "
         "it follows; budgets are kept by the bundle."
     ),
+]
+FpgaOption = Annotated[
+    str | None,
+    typer.Option(help="With hao: a name of data/fpga or a JSON file; takes the place of bundles."),
+]
+BitsOption = Annotated[
+    str | None,
+    typer.Option(metavar="N[,M...]", help="With hao: word lengths of the accelerator; 4,8."),
+]
+LossOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="BITS=LOSS", help="With hao: what a word length costs of the objective."),
 ]
 EvaluationsOption = Annotated[
     int, typer.Option(min=1, help="Most networks to evaluate for a budget, if not exact.")

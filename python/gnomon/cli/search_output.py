@@ -47,7 +47,13 @@ def front_picture(report: dict[str, Any]) -> str:
 def metric_names(points: list[dict[str, Any]]) -> list[str]:
     """What is known of the points besides latency and architecture."""
     known = {*LATENCIES.values(), *ERRORS, "architecture", "devices"}
-    return sorted(name for name in (points[0] if points else {}) if name not in known)
+    first = points[0] if points else {}
+    return sorted(n for n, value in first.items() if n not in known and not nested(value))
+
+
+def nested(value: Any) -> bool:
+    """Whether it is no number: engines of an accelerator, say."""
+    return isinstance(value, list | dict)
 
 
 def show(report: dict[str, Any]) -> None:
