@@ -195,6 +195,4 @@ def test_bad_use_is_refused(gnomon, capsys, arguments, message):
 
 def test_it_is_not_held_against_searches_on_a_bundle(gnomon, capsys):
     assert gnomon("compare", "ofa-mbv3", "--budgets-ms", "8", "--algorithms", "hao", "-q") == 2
-    assert (
-        "hao makes accelerators for an FPGA instead of asking a bundle" in capsys.readouterr().err
-    )
+    assert "hao makes accelerators for an FPGA" in capsys.readouterr().err
