@@ -16,6 +16,7 @@
 //   integer program again, whose accelerators are the next round's.
 
 #include "gnomon/Accelerator/Hao.h"
+#include "Stacks.h"
 
 #include "gnomon/Support/Random.h"
 
@@ -43,84 +44,6 @@ LayeredSpace::layersOf(llvm::ArrayRef<uint32_t> network) const {
   }
   return result;
 }
-
-/// At most `most` of `count` indices, evenly spread, first and last among them.
-static std::vector<size_t> evenly(size_t count, size_t most) {
-  std::vector<size_t> chosen;
-  if (count <= most)
-    for (size_t i = 0; i < count; ++i)
-      chosen.push_back(i);
-  else
-    for (size_t i = 0; i < most; ++i)
-      chosen.push_back(most == 1 ? 0 : i * (count - 1) / (most - 1));
-  return chosen;
-}
-
-//===- Networks to begin with ---------------------------------------------===//
-
-namespace {
-/// Networks that stack one option for all decisions with the same options.
-class Stacks {
-public:
-  explicit Stacks(const search::Problem &problem) : problem(problem) {
-    std::map<std::vector<std::string>, size_t> known;
-    for (const search::Decision &decision : problem.decisions) {
-      auto [place, isNew] = known.try_emplace(decision.options, radix.size());
-      groupOf.push_back(place->second);
-      if (isNew)
-        radix.push_back(decision.options.size());
-      networks *= double(decision.options.size());
-    }
-    for (uint64_t options : radix)
-      all = std::min(all * options, kMost);
-  }
-
-  /// All networks of a space that has at most so many; else nothing.
-  bool isSmall(size_t most) const { return networks <= double(most); }
-
-  std::vector<Assignment> take(size_t most) const {
-    std::set<Assignment> found;
-    for (size_t number : evenly(all, most))
-      found.insert(stack(number));
-    return {found.begin(), found.end()};
-  }
-
-  std::vector<Assignment> everything() const {
-    std::set<Assignment> found;
-    for (size_t number = 0; number < size_t(networks); ++number) {
-      Assignment network;
-      size_t rest = number;
-      for (const search::Decision &decision : problem.decisions) {
-        network.push_back(rest % decision.options.size());
-        rest /= decision.options.size();
-      }
-      found.insert(search::canonical(problem, std::move(network)));
-    }
-    return {found.begin(), found.end()};
-  }
-
-private:
-  static constexpr uint64_t kMost = uint64_t(1) << 32;
-
-  Assignment stack(uint64_t number) const {
-    std::vector<uint32_t> option;
-    for (uint64_t options : llvm::reverse(radix)) {
-      option.push_back(number % options);
-      number /= options;
-    }
-    Assignment network;
-    for (size_t group : groupOf)
-      network.push_back(option[radix.size() - 1 - group]);
-    return search::canonical(problem, std::move(network));
-  }
-
-  const search::Problem &problem;
-  std::vector<size_t> groupOf;
-  std::vector<uint64_t> radix; ///< options of each group
-  uint64_t all = 1;
-  double networks = 1;
-};
-} // namespace
 
 //===- One word length ----------------------------------------------------===//
 

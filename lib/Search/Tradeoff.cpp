@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Objectives that weigh limits instead of keeping them: those of MnasNet (Tan
+// Objectives that weigh costs, instead of limits or within them: MnasNet's (Tan
 // et al., "MnasNet: Platform-Aware Neural Architecture Search for Mobile", CVPR
 // 2019), ACC (LAT/T)^w with w = -0.07, or 0 within the target and -1 beyond it;
 // and those of ProxylessNAS (Cai, Zhu, Han, "ProxylessNAS: Direct Neural
 // Architecture Search on Target Task and Hardware", ICLR 2019), whose losses
 // are 'mul#log', alpha CE (log E[LAT] / log T)^beta with alpha 0.2 and beta
-// 0.3, and 'add#linear', CE + lambda (E[LAT] - T) / T with lambda 0.1.
+// 0.3, and 'add#linear', CE + lambda (E[LAT] - T) / T with lambda 0.1; and that
+// of FLASH (Li, Mandal, Ogras, Marculescu, ACM TECS 2021), theta / (L E A)
+// within limits, theta being what NN-Degree says of the accuracy (from memory).
 //
 // Ours: the latency is that of one network instead of the mean over a
 // distribution, the loss CE is what accuracy lacks to 1, and the score is the
-// loss negated (add#linear without its constant -1); several targets.
+// loss negated (add#linear without its constant -1); several targets; of L, E
+// and A those that there are.
 
 #include "gnomon/Search/Tradeoff.h"
 
@@ -22,7 +25,7 @@ namespace gnomon::search {
 namespace {
 constexpr double kSoft = -0.07, kHard = -1;
 constexpr double kAlpha = 0.2, kBeta = 0.3, kLambda = 0.1;
-constexpr double kNsPerMs = 1e6;
+constexpr double kNsPerMs = 1e6, kNjPerMj = 1e6;
 
 struct Named {
   llvm::StringRef name;
@@ -31,7 +34,8 @@ struct Named {
 constexpr Named kNamed[] = {{"mnasnet", Tradeoff::MnasNet},
                             {"mnasnet-hard", Tradeoff::MnasNetHard},
                             {"mul-log", Tradeoff::MulLog},
-                            {"add-linear", Tradeoff::AddLinear}};
+                            {"add-linear", Tradeoff::AddLinear},
+                            {"flash-quotient", Tradeoff::FlashQuotient}};
 } // namespace
 
 std::optional<Tradeoff> tradeoffNamed(llvm::StringRef name) {
@@ -42,7 +46,7 @@ std::optional<Tradeoff> tradeoffNamed(llvm::StringRef name) {
 }
 
 llvm::StringRef tradeoffNames() {
-  return "mnasnet, mnasnet-hard, mul-log, add-linear";
+  return "mnasnet, mnasnet-hard, mul-log, add-linear, flash-quotient";
 }
 
 double weigh(Tradeoff tradeoff, double value,
@@ -64,6 +68,9 @@ double weigh(Tradeoff tradeoff, double value,
     case Tradeoff::AddLinear:
       term += kLambda * (latency - target) / target;
       break;
+    case Tradeoff::FlashQuotient:
+      factor *= target / std::max(latency, 1.0);
+      break;
     }
   if (tradeoff == Tradeoff::MulLog)
     return -kAlpha * std::max(1 - value, 0.0) * factor;
@@ -71,12 +78,39 @@ double weigh(Tradeoff tradeoff, double value,
 }
 
 namespace {
+/// A metric and what of it counts as 1.
+using Weighed = std::pair<uint32_t, double>;
+
+/// What FLASH divides by.
+std::vector<Weighed> divisors(const Problem &problem) {
+  std::vector<Weighed> result;
+  for (auto [index, metric] : llvm::enumerate(problem.metrics)) {
+    llvm::StringRef name = metric.name;
+    if (name == "latency" || name.starts_with("latency:"))
+      result.push_back({index, kNsPerMs});
+    else if (name == "energy")
+      result.push_back({index, kNjPerMj});
+    else if (name == "area")
+      result.push_back({index, 1});
+  }
+  return result;
+}
+
+std::vector<Weighed> targets(const Problem &problem) {
+  std::vector<Weighed> result;
+  for (const Limit &limit : problem.limits)
+    if (limit.atMost)
+      result.push_back({limit.metric, double(*limit.atMost)});
+  return result;
+}
+
 /// Weighs what an objective says by what the limits say.
 class Weigher : public Evaluator {
 public:
   Weigher(const Problem &problem, const Objective &objective, Tradeoff tradeoff,
           double ticksPerUnit)
-      : problem(problem), objective(objective), tradeoff(tradeoff),
+      : objective(objective), tradeoff(tradeoff),
+        weighed(keepsLimits(tradeoff) ? divisors(problem) : targets(problem)),
         ticksPerUnit(ticksPerUnit), compiled(problem) {}
 
   std::vector<double> evaluate(llvm::ArrayRef<Assignment> networks) override {
@@ -89,19 +123,17 @@ public:
                          ticksPerUnit);
     for (auto [value, network] : llvm::zip(values, networks)) {
       llvm::SmallVector<std::pair<double, double>> latencies;
-      for (const Limit &limit : problem.limits)
-        if (limit.atMost)
-          latencies.push_back({double(compiled.cost(limit.metric, network)),
-                               double(*limit.atMost)});
+      for (auto [metric, one] : weighed)
+        latencies.push_back({double(compiled.cost(metric, network)), one});
       value = weigh(tradeoff, value, latencies);
     }
     return values;
   }
 
 private:
-  const Problem &problem;
   const Objective &objective;
   Tradeoff tradeoff;
+  std::vector<Weighed> weighed;
   double ticksPerUnit;
   Compiled compiled;
 };
@@ -121,6 +153,11 @@ llvm::Error checkTradeoff(Tradeoff tradeoff, const Problem &problem,
     return refuse("an objective between 0 and 1 for mul-log and add-linear, "
                   "found '" +
                   problem.metrics[*objective.metric].name + "'");
+  if (keepsLimits(tradeoff))
+    return divisors(problem).empty()
+               ? refuse("a metric that flash-quotient divides by: latency, "
+                        "energy or area; found none")
+               : llvm::Error::success();
   const Cost least = tradeoff == Tradeoff::MulLog ? Cost(kNsPerMs) : 0;
   bool any = false;
   for (const Limit &limit : problem.limits) {
@@ -148,12 +185,14 @@ searchTradeoff(const Algorithm &algorithm, Tradeoff tradeoff,
     return llvm::createStringError(
         "trade-off: expected a search that weighs networks, found '" +
         algorithm.name + "', which goes down to limits");
+  Weigher weigher(problem, objective, tradeoff, ticksPerUnit);
+  if (keepsLimits(tradeoff))
+    return algorithm.run(problem, {std::nullopt, &weigher}, options);
   Problem open = problem;
   for (Limit &limit : open.limits)
     limit.atMost.reset();
   llvm::erase_if(open.limits,
                  [](const Limit &limit) { return !limit.atLeast; });
-  Weigher weigher(problem, objective, tradeoff, ticksPerUnit);
   return algorithm.run(open, {std::nullopt, &weigher}, options);
 }
 

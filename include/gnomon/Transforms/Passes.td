@@ -245,6 +245,7 @@ def SearchArchitecturePass : Gnomon_CostPass<"gnomon-search-architecture"> {
     The form says how the budget enters: `hard` keeps it; the others weigh it
     against the metric, as MnasNet and ProxylessNAS do (docs/search.md), need an
     algorithm that weighs networks, and may select one that passes the budget.
+    `flash-quotient` keeps it, and divides the metric by latency, as FLASH does.
 
     With tables of blocks, options cost what the tables say of their keys, in
     every context.
@@ -269,7 +270,7 @@ def SearchArchitecturePass : Gnomon_CostPass<"gnomon-search-architecture"> {
     Option<"objective", "objective", "std::string", "",
       "[METRIC:]FORM or either: the metric to be as good as possible (macs, "
       "params or that of `accuracy`), and how the budget enters (hard, mnasnet, "
-      "mnasnet-hard, mul-log, add-linear)">,
+      "mnasnet-hard, mul-log, add-linear, flash-quotient)">,
     Option<"constraint", "constraint", "std::string", "\"repair\"",
       "What becomes of draws that break the budget: repair or reject">,
     Option<"maxLatencyUs", "max-latency-us", "double", "0",

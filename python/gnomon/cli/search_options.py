@@ -123,8 +123,9 @@ ResolutionsOption = Annotated[
 ObjectiveOption = Annotated[
     str,
     typer.Option(
-        metavar="hard|mnasnet|mnasnet-hard|mul-log|add-linear",
-        help="hard keeps budgets; the others weigh them, with an algorithm that weighs networks.",
+        metavar="hard|mnasnet|mnasnet-hard|mul-log|add-linear|flash-quotient",
+        help="hard keeps budgets; the others weigh them, with an algorithm that weighs networks; "
+        "flash-quotient keeps them and divides by latency and energy.",
     ),
 ]
 ConstraintOption = Annotated[

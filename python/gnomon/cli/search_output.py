@@ -90,6 +90,8 @@ def show(report: dict[str, Any]) -> None:
 
 def budget_text(front: dict[str, Any]) -> str:
     """What a budget is to the answers."""
+    if front.get("tradeoff") == "flash-quotient":
+        return f"kept {bound_text(front)}; divided by latency (and energy)"
     if "tradeoff" in front:
         return f"weighed by {front['tradeoff']}: it may be passed"
     return "kept " + bound_text(front)

@@ -63,6 +63,7 @@ TEST(Tradeoff, StaysFiniteAndOrdered) {
 TEST(Tradeoff, HasNames) {
   EXPECT_EQ(tradeoffNamed("mnasnet"), Tradeoff::MnasNet);
   EXPECT_EQ(tradeoffNamed("add-linear"), Tradeoff::AddLinear);
+  EXPECT_EQ(tradeoffNamed("flash-quotient"), Tradeoff::FlashQuotient);
   EXPECT_EQ(tradeoffNamed("hard"), std::nullopt);
 }
 
@@ -138,6 +139,87 @@ TEST(Tradeoff, RefusesWhatHasNoMeaning) {
   problem.limits.clear();
   EXPECT_NE(refusal("evolution", Tradeoff::MnasNet, problem).find("a budget"),
             std::string::npos);
+}
+
+/// The same beside 6 ms that every network takes, so that the smallest is not
+/// the best quotient, and with an energy that goes its own way.
+Problem quotientProblem(bool hasEnergy, std::optional<Cost> target) {
+  Problem problem = smallProblem(5000000);
+  problem.terms.push_back({{}, {6000000, 0}});
+  std::vector<Term> terms = {{{}, {6000000}}};
+  for (uint32_t layer = 0; layer < problem.decisions.size(); ++layer)
+    terms.push_back({{layer}, {200000, 500000 + 90000 * layer, 700000}});
+  if (hasEnergy)
+    addMetric(problem, {"energy", "nJ"}, terms);
+  problem.limits.clear();
+  if (target)
+    problem.limits = {{0, *target, std::nullopt}};
+  return problem;
+}
+
+/// The greatest quotient within the limits, by hand.
+double bestQuotient(const Problem &problem) {
+  double best = -HUGE_VAL;
+  for (const Assignment &network : allAssignments(problem)) {
+    std::vector<Cost> costs = evaluate(problem, network);
+    double cost = double(costs[0]) / 1e6;
+    if (costs.size() > 2)
+      cost *= double(costs[2]) / 1e6;
+    if (withinLimits(problem, costs))
+      best = std::max(best, double(costs[1]) / 1e9 / cost);
+  }
+  return best;
+}
+
+TEST(FlashQuotient, DividesByWhatThereIs) {
+  EXPECT_DOUBLE_EQ(weigh(Tradeoff::FlashQuotient, 0.8, {{4e6, 1e6}}), 0.2);
+  EXPECT_DOUBLE_EQ(
+      weigh(Tradeoff::FlashQuotient, 0.8, {{4e6, 1e6}, {2e6, 1e6}}), 0.1);
+  // What takes nothing takes a tick.
+  EXPECT_DOUBLE_EQ(weigh(Tradeoff::FlashQuotient, 0.8, {{0, 1e6}}), 0.8e6);
+  EXPECT_EQ(weigh(Tradeoff::FlashQuotient, -1, {{4e6, 1e6}}), -1);
+}
+
+TEST(FlashQuotient, IsFoundWithinTheLimits) {
+  for (const Problem &problem :
+       {quotientProblem(false, std::nullopt),
+        quotientProblem(true, std::nullopt), quotientProblem(true, 9000000)}) {
+    const double best = bestQuotient(problem);
+    auto all =
+        llvm::cantFail(find("exhaustive", Tradeoff::FlashQuotient, problem));
+    ASSERT_TRUE(all.best);
+    EXPECT_NEAR(all.score, best, 1e-12 * best);
+    EXPECT_TRUE(withinLimits(problem, all.best->costs));
+    for (const char *name : {"flash", "evolution"}) {
+      SCOPED_TRACE(name);
+      auto found = llvm::cantFail(find(name, Tradeoff::FlashQuotient, problem));
+      ASSERT_TRUE(found.best);
+      EXPECT_TRUE(withinLimits(problem, found.best->costs));
+      EXPECT_NEAR(found.score, best, 1e-12 * best);
+    }
+  }
+}
+
+TEST(FlashQuotient, EnergyChangesTheAnswer) {
+  auto with = llvm::cantFail(find("exhaustive", Tradeoff::FlashQuotient,
+                                  quotientProblem(true, std::nullopt)));
+  auto alone = llvm::cantFail(find("exhaustive", Tradeoff::FlashQuotient,
+                                   quotientProblem(false, std::nullopt)));
+  EXPECT_NE(alone.best->assignment, Assignment(8, 0));
+  EXPECT_NE(with.best->assignment, alone.best->assignment);
+}
+
+TEST(FlashQuotient, NeedsSomethingToDivideBy) {
+  Problem problem = smallProblem(5000000);
+  problem.metrics[0].name = "cycles";
+  EXPECT_NE(refusal("flash", Tradeoff::FlashQuotient, problem)
+                .find("latency, energy or area; found none"),
+            std::string::npos);
+  Problem impossible = smallProblem(1);
+  auto found =
+      llvm::cantFail(find("flash", Tradeoff::FlashQuotient, impossible));
+  EXPECT_FALSE(found.best);
+  EXPECT_EQ(found.reachable.size(), 1u);
 }
 
 TEST(Tradeoff, EveryAlgorithmWeighsOrSaysThatItCannot) {
