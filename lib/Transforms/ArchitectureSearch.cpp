@@ -162,8 +162,8 @@ std::pair<std::string, std::string> gnomon::partsOf(StringRef objective) {
   return {metric.str(), form == "hard" ? "" : form.str()};
 }
 
-static llvm::Error checkForm(const ArchitectureQuery &query,
-                             StringRef tradeoff) {
+static llvm::Error checkForm(const ArchitectureQuery &query, StringRef tradeoff,
+                             bool isJudged) {
   if (!tradeoff.empty() && !search::tradeoffNamed(tradeoff))
     return llvm::createStringError("objective: no form '" + tradeoff +
                                    "', expected one of: hard, " +
@@ -186,6 +186,10 @@ static llvm::Error checkForm(const ArchitectureQuery &query,
     return llvm::createStringError(
         "latency-model: expected a budget of one device that is kept by its "
         "bound: no trade-off, no weights, no probability");
+  if (query.algorithm == "candidates" && !isJudged)
+    return llvm::createStringError(
+        "algorithm: expected an accuracy network for 'candidates'; a metric "
+        "alone is solved by the exact search");
   if (query.reject && query.algorithm != "evolution" &&
       query.algorithm != "two-stage" && query.algorithm != "random")
     return llvm::createStringError(
@@ -254,7 +258,7 @@ gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
     return fail(module, llvm::toString(judge.takeError()));
   auto [objective, tradeoff] = partsOf(query.objective);
   front.tradeoff = tradeoff;
-  if (llvm::Error error = checkForm(query, tradeoff))
+  if (llvm::Error error = checkForm(query, tradeoff, bool(*judge)))
     return fail(module, llvm::toString(std::move(error)));
   std::string values = *judge ? query.standIn : query.accuracy;
   if (!values.empty()) {

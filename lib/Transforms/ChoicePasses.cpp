@@ -198,6 +198,8 @@ struct SearchArchitecture
   ArchitectureQuery makeQuery() {
     ArchitectureQuery query;
     query.algorithm = algorithm;
+    query.evaluations = evaluations;
+    query.hasProxy = !proxy.empty();
     query.objective = objective;
     query.accuracy = accuracy;
     query.standIn = standIn;
@@ -215,6 +217,11 @@ struct SearchArchitecture
       return emitError(getOperation().getLoc())
              << "constraint: expected 'repair' or 'reject', found '"
              << constraint << "'";
+    if ((algorithm == "one-proxy") != !proxy.empty())
+      return fail("proxy: expected a bundle together with "
+                  "algorithm=one-proxy, and only with it");
+    if (evaluations == 0)
+      return fail("evaluations: expected at least 1, found 0");
     if (std::isfinite(maxLatencyUs) && maxLatencyUs >= 0)
       return success();
     return emitError(getOperation().getLoc())
@@ -249,17 +256,35 @@ struct SearchArchitecture
     return nullptr;
   }
 
+  /// The bundle to ask and the proxy, if there is one.
+  LogicalResult load(SmallVectorImpl<std::unique_ptr<CostSetup>> &setups) {
+    auto add = [&](const std::string &bundle, const std::string &device,
+                   double confidence) -> LogicalResult {
+      auto setup = CostSetup::load(bundle, device, getOperation(), confidence);
+      if (!setup)
+        return fail(llvm::toString(setup.takeError()));
+      setups.push_back(std::move(*setup));
+      return success();
+    };
+    if (failed(add(bundle, device, confidence)))
+      return failure();
+    return proxy.empty() ? success() : add(proxy, "", 0);
+  }
+
   LogicalResult run() {
     if (algorithm == "hao")
       return runForFpga();
-    auto setup = CostSetup::load(bundle, device, getOperation(), confidence);
-    if (!setup)
-      return fail(llvm::toString(setup.takeError()));
+    SmallVector<std::unique_ptr<CostSetup>, 2> loaded;
+    if (failed(load(loaded)))
+      return failure();
+    auto setups = llvm::map_to_vector<2>(
+        loaded,
+        [](const auto &setup) -> const CostSetup * { return setup.get(); });
     const ArchitectureQuery query = makeQuery();
-    const CostSetup *device = setup->get();
-    auto front = searchArchitecture(getOperation(), device, query);
+    auto front = searchArchitecture(getOperation(), setups, query);
     if (failed(front) ||
-        failed(write(frontReport(getOperation(), device, query, *front))))
+        failed(write(
+            frontReport(getOperation(), query.targets(setups), query, *front))))
       return failure();
     const FoundArchitecture *chosen = choose(*front);
     if (!chosen)

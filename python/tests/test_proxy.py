@@ -260,9 +260,29 @@ def test_published_ranks_of_fbnet(gnomon, tmp_path: Path) -> None:
     assert not gnomon(*common, "--proxy", "pixel3", "--target", "raspi4,eyeriss,fpga", *more)
     rows = json.loads(out.read_text())["rows"]
     assert [round(row["spearman_raw"], 3) for row in rows] == [0.957, 0.976, 0.906]
+    assert (rows[0]["opened"], rows[0]["adapted"], rows[0]["samples"]) == (1, 0, 25)
     assert rows[0]["hypervolume"] >= 0.98
     gpus = "titanx_64,titanxp_64,2080ti_64,titan_rtx_64"
     assert not gnomon(*common, "--proxy", "1080ti_64", "--target", gpus, *more)
     for row in json.loads(out.read_text())["rows"]:
         assert (row["opened"], row["samples"]) == (1, 25), row["column"]
         assert row["hypervolume"] >= 0.98
+
+
+@pytest.mark.skipif(
+    PUBLIC_DATA not in os.environ,
+    reason=f"needs the public tables: set {PUBLIC_DATA} to their folder",
+)
+def test_lost_ranks_of_nasbench201_are_adapted(gnomon, tmp_path: Path) -> None:
+    """A phone as proxy of two CPUs and a GPU; docs/models.md has the same figures."""
+    data, out = Path(os.environ[PUBLIC_DATA]), tmp_path / "out.json"
+    table = data / "nasbench201_latency_ms.csv.gz"
+    asked = ("--space", "nasbench201", "--proxy", "pixel3", "--columns", data / "columns.csv")
+    targets = "gold_6240,silver_4114,1080ti_256"
+    command = ("evaluate", "proxy", table, *asked, "--target", targets, "--json", out, "-q")
+    assert not gnomon(*command)
+    rows = json.loads(out.read_text())["rows"]
+    assert [round(row["spearman_raw"], 3) for row in rows] == [0.819, 0.814, 0.737]
+    for row, adapted, samples in zip(rows, (0.910, 0.932, 0.999), (54, 50, 34), strict=True):
+        assert row["spearman"] == pytest.approx(adapted, abs=0.02), row["column"]
+        assert row["samples"] == pytest.approx(samples, abs=10)

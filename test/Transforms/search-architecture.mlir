@@ -5,6 +5,16 @@
 // RUN: diff front.json again.json
 // RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25' | FileCheck %s --check-prefix=BUDGET
 // RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25 algorithm=two-stage' | FileCheck %s --check-prefix=BUDGET
+// RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25 evaluations=200 algorithm=evolution' | FileCheck %s --check-prefix=BUDGET
+// RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25 evaluations=200 algorithm=netadapt' | FileCheck %s --check-prefix=SHRUNK
+// RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25 evaluations=200 algorithm=netadapt-v2' | FileCheck %s --check-prefix=BUDGET
+// RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25 evaluations=200 algorithm=fp-nas' | FileCheck %s --check-prefix=BUDGET
+// RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25 evaluations=200 algorithm=flash' | FileCheck %s --check-prefix=BUDGET
+// RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25 evaluations=200 algorithm=gradient' | FileCheck %s --check-prefix=BUDGET
+// RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25 evaluations=200 algorithm=la-dnas' | FileCheck %s --check-prefix=BUDGET
+// RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25 evaluations=200 algorithm=random' | FileCheck %s --check-prefix=BUDGET
+// RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25 evaluations=200 algorithm=exhaustive' | FileCheck %s --check-prefix=BUDGET
+// RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25 algorithm=one-proxy proxy=%gnomon_source/test/Inputs/toy-bundle' | FileCheck %s --check-prefix=BUDGET
 // RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25 algorithm=ilp' | FileCheck %s --check-prefix=BUDGET
 // RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25 algorithm=evolution constraint=reject objective=macs:hard' | FileCheck %s --check-prefix=BUDGET
 // RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/data/models/ort-cpu-1t-f32 max-latency-us=25 algorithm=evolution objective=macs:mnasnet output-file=weighed.json' | FileCheck %s --check-prefix=WEIGHED
@@ -17,6 +27,9 @@
 // CHECK: gnomon.decision @second ["relu", "conv", "skip"] selected "conv"
 // BUDGET: gnomon.decision @first ["conv", "skip"] selected "skip"
 // BUDGET: gnomon.decision @second ["relu", "conv", "skip"] selected "relu"
+// What is fused costs nothing, so that leaving it out is no worse.
+// SHRUNK: gnomon.decision @first ["conv", "skip"] selected "skip"
+// SHRUNK: gnomon.decision @second ["relu", "conv", "skip"] selected "{{relu|skip}}"
 // The budget is weighed, and passed for three times the MACs.
 // WEIGHED: gnomon.decision @first ["conv", "skip"] selected "conv"
 // WEIGHED: gnomon.decision @second ["relu", "conv", "skip"] selected "conv"

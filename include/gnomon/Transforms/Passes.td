@@ -286,6 +286,11 @@ def SearchArchitecturePass : Gnomon_CostPass<"gnomon-search-architecture"> {
       "File with values for options that are near an accuracy network">,
     Option<"latencyModel", "latency-model", "std::string", "",
       "With la-dnas: file of a dense network whose latency gradients it follows">,
+    Option<"proxy", "proxy", "std::string", "",
+      "With one-proxy: bundle of the device to search on; `bundle` stands for "
+      "measuring">,
+    Option<"evaluations", "evaluations", "uint64_t", "100000",
+      "Most networks to evaluate, if not exact">,
     Option<"seed", "seed", "uint64_t", "0", "Of algorithms that draw">,
     Option<"fpga", "fpga", "std::string", "",
       "For hao: the JSON file of an FPGA">,

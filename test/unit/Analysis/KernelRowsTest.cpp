@@ -56,10 +56,13 @@ func.func @f(%x: tensor<1x16x8x8xf32>, %w: tensor<16x16x3x3xf32>,
 }
 )";
 
+/// Names of slots that kernels have are those of the rules, which must stay.
 static std::vector<Kernel> kernelsOf(mlir::func::FuncOp function) {
-  auto document = llvm::cantFail(JsonDocument::load(
-      GNOMON_SOURCE_DIR "/data/runtimes/onnxruntime-cpu.json"));
-  RuntimeRules rules = llvm::cantFail(parseRuntimeRules(document.root()));
+  static const RuntimeRules rules = [] {
+    auto document = llvm::cantFail(JsonDocument::load(
+        GNOMON_SOURCE_DIR "/data/runtimes/onnxruntime-cpu.json"));
+    return llvm::cantFail(parseRuntimeRules(document.root()));
+  }();
   return formKernels(function, rules, {});
 }
 

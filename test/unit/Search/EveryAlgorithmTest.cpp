@@ -308,6 +308,9 @@ TEST(EveryAlgorithm, KeepsLimitsOfNestedDecisions) {
     ASSERT_EQ(llvm::toString(problem.check()), "");
     const SearchResult exact =
         llvm::cantFail(searchExact(problem, {kAccuracy}, {}));
+    Deviating judge(problem, kAccuracy, 1e9, 1e-3);
+    const SearchResult all =
+        llvm::cantFail(searchExhaustive(problem, {{}, &judge}, {}));
     forEachForm([&](const Algorithm &algorithm, int form) {
       SearchOptions options = usualOptions(problem);
       options.evaluations = seed % 3 ? 200 : 3;
@@ -318,6 +321,8 @@ TEST(EveryAlgorithm, KeepsLimitsOfNestedDecisions) {
       answered += result->best.has_value();
       if (result->best || !mayMiss(algorithm.name, options))
         EXPECT_EQ(result->best.has_value(), exact.best.has_value());
+      if (form != 0 && result->gap)
+        EXPECT_GE(result->score + *result->gap, all.score - 1e-12);
       if (form != 0 || !result->best)
         return;
       EXPECT_LE(result->score, exact.score);

@@ -7,6 +7,8 @@
 
 #include "gtest/gtest.h"
 
+#include <cmath>
+
 using namespace gnomon::search;
 using namespace gnomon::search::test;
 
@@ -51,6 +53,18 @@ TEST(OneProxy, SpendsItsProbeWhereRankIsKept) {
   EXPECT_EQ(found.drawn, found.proxy->measured);
   // A point of accuracy is 1e7 ticks.
   EXPECT_LT(*found.gap, 0.5e7);
+}
+
+TEST(OneProxy, TheThresholdItselfOpens) {
+  Problem problem = withTarget(1.5);
+  SearchOptions options;
+  options.oneProxy.threshold = findByProxy(problem).proxy->raw;
+  ASSERT_LT(options.oneProxy.threshold, 0.9);
+  SearchResult open = findByProxy(problem, options);
+  EXPECT_TRUE(open.proxy->opened);
+  EXPECT_FALSE(open.proxy->adapted);
+  options.oneProxy.threshold = std::nextafter(options.oneProxy.threshold, 1.0);
+  EXPECT_TRUE(findByProxy(problem, options).proxy->adapted);
 }
 
 TEST(OneProxy, AdaptsWhereRankIsLost) {
