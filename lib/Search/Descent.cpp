@@ -69,7 +69,8 @@ llvm::Error checkDescent(const Problem &problem,
                          const llvm::Twine &what) {
   bool sound = options.steps > 0 && options.rate > 0 &&
                options.temperature > 0 && options.decay > 0 &&
-               options.decay <= 1;
+               options.decay <= 1 && std::isfinite(options.rate) &&
+               std::isfinite(options.temperature);
   if (!sound)
     return llvm::createStringError(
         what + "expected at least one step, a rate and a temperature above 0, "

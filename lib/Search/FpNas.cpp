@@ -149,7 +149,8 @@ llvm::Error checkOptions(const FpNasOptions &options) {
   bool sound = options.perNat > 0 && options.perNat <= 1e6 &&
                options.samples <= 1000000 && options.beta >= 0 &&
                options.rate > 0 && options.converged >= 0 &&
-               std::isfinite(options.beta) && std::isfinite(options.rate);
+               std::isfinite(options.beta) && std::isfinite(options.rate) &&
+               std::isfinite(options.converged);
   if (sound)
     return llvm::Error::success();
   return llvm::createStringError(

@@ -89,11 +89,15 @@ llvm::Expected<SearchResult> searchTwoStage(const Problem &problem,
   const EvolutionOptions stage = stageOptions(problem, options.twoStage);
   if (llvm::Error error = checkEvolution(problem, stage))
     return error;
+  const double earlier = options.twoStage.earlier;
+  if (!(earlier >= 0 && earlier <= 1))
+    return llvm::createStringError(
+        "two-stage: expected a share of earlier decisions from 0 to 1");
   Compiled compiled(problem);
   Sampler sampler(problem, compiled, options, stage.tries);
   Scorer scorer(problem, compiled, objective, options);
   llvm::BitVector later(problem.decisions.size(), true);
-  later.reset(0, splitDecisions(problem, options.twoStage.earlier));
+  later.reset(0, splitDecisions(problem, earlier));
   scorer.setLimit(options.evaluations - options.evaluations / 2);
   scorer.score(options.start);
   EvolutionRun(problem, stage, sampler, scorer).populate();
