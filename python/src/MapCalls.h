@@ -10,19 +10,18 @@ namespace gnomon::python {
 
 /// A network and where it is to run.
 struct MapRequest {
+  std::string path;      ///< .onnx or .mlir
+  std::string rulesJson; ///< of the runtime whose kernels are layers
   std::string fpgaJson;
   std::string fpgaName; ///< of the text, in messages
-  std::vector<std::string> names;
-  /// By layer: groups, channels of a group in and out, height and width of the
-  /// result, of the input and of the kernel, runs.
-  std::vector<std::vector<int64_t>> layers;
-  int64_t bits = 8;
+  std::vector<int64_t> bits;
   bool pipelined = false;
   std::string algorithm;
 };
 
-/// JSON: engines with configuration, resources and cycles; what is used and
-/// there; milliseconds.
+/// JSON: {"mappings": at each of the bits engines with configuration, resources
+/// and cycles, what is used and there, milliseconds; "others": {"kernels":
+/// those that no engine does, by kind, "macs": the multiply-adds among them}}.
 Answer<std::string> mapReport(const MapRequest &request);
 
 } // namespace gnomon::python

@@ -68,15 +68,14 @@ static nb::object work(std::vector<std::string> dtypes, const Matrix &features,
   return array(unwrap(workUs(kernels, device)));
 }
 
-static std::string mapFpga(const std::string &fpga, const std::string &name,
-                           const std::vector<std::string> &names,
-                           const std::vector<std::vector<int64_t>> &layers,
-                           int64_t bits, bool pipelined,
+static std::string mapFpga(const std::string &path, const std::string &rules,
+                           const std::string &fpga, const std::string &name,
+                           const std::vector<int64_t> &bits, bool pipelined,
                            const std::string &algorithm) {
   Answer<std::string> answer;
   {
     nb::gil_scoped_release release;
-    answer = mapReport({fpga, name, names, layers, bits, pipelined, algorithm});
+    answer = mapReport({path, rules, fpga, name, bits, pipelined, algorithm});
   }
   return unwrap(std::move(answer));
 }
@@ -96,10 +95,9 @@ void gnomon::python::addDevices(nb::module_ &module) {
              nb::arg("device_json"),
              "The kernels' roofline times without launch overhead: (n,).");
   module.def(
-      "map_fpga", &mapFpga, nb::arg("fpga_json"), nb::arg("fpga_name"),
-      nb::arg("names"), nb::arg("layers"), nb::arg("bits"),
+      "map_fpga", &mapFpga, nb::arg("path"), nb::arg("rules_json"),
+      nb::arg("fpga_json"), nb::arg("fpga_name"), nb::arg("bits"),
       nb::arg("pipelined") = false, nb::arg("algorithm") = "ilp",
-      "JSON: the fastest accelerator for layers of groups, channels of a "
-      "group in and out, height and width of result, input and kernel, "
-      "and runs.");
+      "JSON: the fastest accelerators for the network of an .onnx or .mlir "
+      "file, and its kernels that no engine does.");
 }

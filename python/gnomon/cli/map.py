@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from gnomon.cli.output import DEVICES, RUNTIMES, BadInput, print_table, write_json
+from gnomon.cli.output import RUNTIMES, BadInput, print_table, write_json
 from gnomon.cli.process import JsonOption, QuietOption, say
 from gnomon.cli.search import judge, numbers, stand_in_of
 from gnomon.cli.search_fpga import fpga_file, losses, run_fpga, summary
 from gnomon.cli.search_fpga import show as show_space
 
 RULES = RUNTIMES / "pytorch-eager.json"
-DEVICE = DEVICES / "epyc-zen4-1t.json"
-"""Nothing of a device enters the layers; forming kernels asks for one."""
+"""What PyTorch's modules compute are the layers: nothing is fused."""
 
 
 def map_(
@@ -50,8 +50,6 @@ def map_(
 
     Example: gnomon map resnet50.onnx --fpga zu3eg --bits 8
     """
-    from gnomon.accelerators import NotMapped
-
     device = fpga_file(fpga)
     is_file = target.endswith((".onnx", ".mlir"))
     widths = numbers(bits or ("8" if is_file else "4,8"), "--bits", int)
@@ -71,10 +69,7 @@ def map_(
         return
     if resolutions or accuracy or loss:
         raise BadInput("--resolutions, --accuracy and --loss: expected a space, not a file")
-    try:
-        report = map_file(target, device, widths, pipelined, algorithm)
-    except NotMapped as error:
-        raise BadInput(str(error)) from error
+    report = map_file(target, device, widths, pipelined, algorithm)
     if not quiet and json_out != "-":
         show_file(report)
     write_json(json_out, report)
@@ -83,18 +78,18 @@ def map_(
 
 
 def map_file(
-    path: str, device: Path, widths: list[int], pipelined: bool, algorithm: str
+    path: str, fpga: Path, widths: list[int], pipelined: bool, algorithm: str
 ) -> dict[str, Any]:
     """A network at every word length."""
-    from gnomon.accelerators import map_layers, read_layers
+    from gnomon import _native
 
-    layers = read_layers(path, RULES, DEVICE)
-    mappings = [
-        {"bits": width, **map_layers(layers, device, width, pipelined, algorithm)}
-        for width in widths
-    ]
-    others = {"kernels": layers.others, "macs": layers.other_macs}
-    return {"schema": 1, "model": path, "mappings": mappings, "others": others}
+    try:
+        report = _native.map_fpga(
+            *(path, RULES.read_text(), fpga.read_text(), str(fpga), widths, pipelined, algorithm)
+        )
+    except RuntimeError as error:
+        raise BadInput(str(error)) from error
+    return {"schema": 1, "model": path, **json.loads(report)}
 
 
 def map_space(
