@@ -5,6 +5,7 @@ Source: HAO (Dong et al., FCCM 2021); lib/Accelerator/Hao.cpp says what of it is
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,8 @@ def losses(texts: list[str] | None, widths: list[int]) -> dict[int, float]:
             found[int(width)] = float(value)
         except ValueError as error:
             raise BadInput(f"--loss {text}: expected BITS=LOSS, as in 4=0.02") from error
+        if not math.isfinite(found[int(width)]):
+            raise BadInput(f"--loss {text}: expected BITS=LOSS with a finite loss")
         if int(width) not in widths:
             raise BadInput(f"--loss {text}: {width} is none of --bits")
     return found
