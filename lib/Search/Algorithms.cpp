@@ -58,6 +58,8 @@ llvm::ArrayRef<Algorithm> algorithms() {
        searchNetAdaptV2},
       {"fp-nas", "FP-NAS (CVPR 2021): a distribution, sampled by its entropy",
        searchFpNas},
+      {"parsec", "PARSEC (2019): FP-NAS with as many draws in every step",
+       searchParsec},
       {"flash",
        "FLASH (TECS 2021): simplicial homology optimisation in two levels",
        searchFlash},

@@ -311,6 +311,11 @@ llvm::Expected<SearchResult> searchFpNas(const Problem &problem,
                                          const Objective &objective,
                                          const SearchOptions &options);
 
+/// PARSEC: FP-NAS whose every step draws as many networks as its first.
+llvm::Expected<SearchResult> searchParsec(const Problem &problem,
+                                          const Objective &objective,
+                                          const SearchOptions &options);
+
 /// FLASH: simplicial homology global optimisation in two levels, of cells and
 /// of everything near what that found.
 llvm::Expected<SearchResult> searchFlash(const Problem &problem,

@@ -235,6 +235,7 @@ def run_of(
         "kept": kept,
         "gap": gap,
         "evaluations": answer.get("evaluations", 0),
+        "drawn": answer.get("drawn", 0),
     }
     if answer.get("proxy"):
         entry["measured"] = answer["proxy"]["measured"]

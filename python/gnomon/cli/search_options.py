@@ -82,8 +82,8 @@ StandInOption = Annotated[
 AlgorithmOption = Annotated[
     str,
     typer.Option(
-        help="exact, ilp, candidates, evolution, two-stage, netadapt, netadapt-v2, fp-nas, flash, "
-        "gradient, la-dnas, one-proxy, hao, random or exhaustive; with an accuracy network "
+        help="exact, ilp, candidates, evolution, two-stage, netadapt, netadapt-v2, fp-nas, parsec, "
+        "flash, gradient, la-dnas, one-proxy, hao, random or exhaustive; with an accuracy network "
         "exact stands for the better of evolution and candidates."
     ),
 ]

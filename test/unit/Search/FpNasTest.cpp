@@ -105,7 +105,8 @@ TEST(FpNas, AdaptiveDrawsReachWhatFixedOnesReachWithHalfOfThem) {
     for (int fixed : {0, 1}) {
       SearchOptions options;
       options.fpNas.rate = 0.3;
-      // What the entropy asks for in the first step.
+      // A quarter of the entropy of all decisions, asked or not, as the paper
+      // counts it.
       options.fpNas.samples = fixed ? 13 : 0;
       for (options.seed = 0; options.seed < 10; ++options.seed) {
         SearchResult found = find(problem, options);
@@ -122,6 +123,28 @@ TEST(FpNas, AdaptiveDrawsReachWhatFixedOnesReachWithHalfOfThem) {
     // Equal networks are evaluated once, which helps fixed numbers more.
     EXPECT_LE(evaluations[0], 0.65 * evaluations[1]);
   }
+}
+
+TEST(FpNas, SavesDrawsAgainstItsOwnFirstStep) {
+  Problem problem = stagesProblem(1);
+  problem.limits = {{0, 20000000, std::nullopt}};
+  SearchOptions options;
+  options.fpNas.rate = 0.3;
+  uint64_t first = 0;
+  options.fpNas.step = [&](double, uint64_t draws) {
+    first = first ? first : draws;
+  };
+  double drawn[2] = {};
+  for (options.seed = 0; options.seed < 5; ++options.seed) {
+    drawn[0] += double(find(problem, options).drawn);
+    SearchOptions same = options;
+    same.fpNas.step = [&](double, uint64_t draws) { EXPECT_EQ(draws, first); };
+    auto fixed = searchParsec(problem, Objective{1}, same);
+    ASSERT_TRUE(bool(fixed));
+    EXPECT_EQ(fixed->algorithm, "parsec");
+    drawn[1] += double(fixed->drawn);
+  }
+  EXPECT_LE(drawn[0], 0.65 * drawn[1]);
 }
 
 TEST(FpNas, RepeatsWithTheSameSeed) {
