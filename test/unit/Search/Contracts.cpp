@@ -75,7 +75,8 @@ bool mayMiss(llvm::StringRef name, const SearchOptions &options) {
 
 /// Algorithms that judge networks over the limits on their way.
 static bool asksOverLimits(llvm::StringRef name) {
-  return isOneOf(name, {"netadapt", "netadapt-v2", "fp-nas", "la-dnas"});
+  return isOneOf(name,
+                 {"netadapt", "netadapt-v2", "fp-nas", "parsec", "la-dnas"});
 }
 
 SearchOptions usualOptions(const Problem &problem) {
