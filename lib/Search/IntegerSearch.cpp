@@ -204,6 +204,8 @@ llvm::Expected<SearchResult> searchInteger(const Problem &problem,
                                   run.best->costs[*objective.metric]));
     result.best = std::move(run.best);
     result.gap = run.gap;
+  } else if (run.isComplete && !options.ilp.reach) {
+    result.gap = 0;
   } else if (run.isComplete) {
     if (llvm::Error error = fillReach(problem, options, result))
       return error;

@@ -3,6 +3,7 @@
 
 #include "gnomon/Transforms/ArchitectureSearch.h"
 #include "Judge.h"
+#include "PerDevice.h"
 #include "SearchParts.h"
 #include "Searcher.h"
 #include "gnomon/Accuracy/ValueTables.h"
@@ -133,26 +134,7 @@ static std::string algorithmNames() {
 
 //===- Search -------------------------------------------------------------===//
 
-/// Holds what the problem says of a network against its annotation: the problem
-/// was put together from networks of the space, of which this need not be one.
-static LogicalResult verifyLatencies(ModuleOp module,
-                                     ArrayRef<const CostSetup *> setups,
-                                     const SpaceProblem &space,
-                                     const FoundArchitecture &found) {
-  for (auto [metric, setup] : llvm::enumerate(setups)) {
-    auto ns = materializedLatencyNs(space.structure, found.solution.assignment,
-                                    *setup);
-    if (failed(ns))
-      return failure();
-    if (*ns != found.solution.costs[metric])
-      return fail(module, "the network found takes " + llvm::Twine(*ns) +
-                              " ns, but the costs of its parts add up to " +
-                              llvm::Twine(found.solution.costs[metric]) +
-                              " ns: a context of some part was overlooked");
-  }
-  return success();
-}
-
+/// Metric and trade-off of an objective; "" for what it does not name.
 std::pair<std::string, std::string> gnomon::partsOf(StringRef objective) {
   auto [first, second] = objective.rsplit(':');
   const bool isForm =
@@ -279,6 +261,11 @@ gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
     addWeighted(setups, query.weights, problem);
   if (failed(addLimits(module, query, front.numLatencies, problem)))
     return failure();
+  if (query.perDevice) {
+    if (failed(findPerDevice(module, setups, query, bool(*judge), front)))
+      return failure();
+    return front;
+  }
   front.algorithm = algorithmFor(query, bool(*judge));
   std::optional<ComparedJudge> compared;
   if (*judge)

@@ -14,14 +14,13 @@ static LogicalResult fail(ModuleOp module, const llvm::Twine &message) {
   return emitError(module.getLoc()) << message;
 }
 
-static Latency latencyOf(search::Cost ns, const CostSetup &setup) {
+Latency gnomon::latencyOf(search::Cost ns, const CostSetup &setup) {
   auto [low, high] = setup.networkInterval();
   double us = double(ns) / 1e3;
   return {us, us * std::exp(low), us * std::exp(high)};
 }
 
-/// The greatest latency in ns whose bound keeps the budget.
-static search::Cost mostWithin(double budgetUs, const CostSetup &setup) {
+search::Cost gnomon::mostWithin(double budgetUs, const CostSetup &setup) {
   double one = latencyOf(1000, setup).highUs;
   auto most = search::Cost(std::min(budgetUs / one * 1e3, 1e15));
   while (most > 0 && latencyOf(most, setup).highUs > budgetUs)
@@ -29,6 +28,24 @@ static search::Cost mostWithin(double budgetUs, const CostSetup &setup) {
   while (latencyOf(most + 1, setup).highUs <= budgetUs && most < 1e15)
     ++most;
   return most;
+}
+
+LogicalResult gnomon::verifyLatencies(ModuleOp module,
+                                      ArrayRef<const CostSetup *> setups,
+                                      const SpaceProblem &space,
+                                      const FoundArchitecture &found) {
+  for (auto [metric, setup] : llvm::enumerate(setups)) {
+    auto ns = materializedLatencyNs(space.structure, found.solution.assignment,
+                                    *setup);
+    if (failed(ns))
+      return failure();
+    if (*ns != found.solution.costs[metric])
+      return fail(module, "the network found takes " + llvm::Twine(*ns) +
+                              " ns, but the costs of its parts add up to " +
+                              llvm::Twine(found.solution.costs[metric]) +
+                              " ns: a context of some part was overlooked");
+  }
+  return success();
 }
 
 FailureOr<search::Front> Searcher::run(const search::Problem &problem,

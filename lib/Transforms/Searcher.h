@@ -13,6 +13,19 @@ namespace gnomon {
 constexpr llvm::StringLiteral kWeightedLatency = "weighted_us";
 constexpr llvm::StringLiteral kWeightedBound = "weighted_high_us";
 
+/// A latency of so many nanoseconds with its interval.
+Latency latencyOf(search::Cost ns, const CostSetup &setup);
+
+/// The greatest latency in ns whose bound keeps the budget.
+search::Cost mostWithin(double budgetUs, const CostSetup &setup);
+
+/// Holds what the problem says of a network against its annotation: the problem
+/// was put together from networks of the space, of which this need not be one.
+llvm::LogicalResult verifyLatencies(mlir::ModuleOp module,
+                                    llvm::ArrayRef<const CostSetup *> setups,
+                                    const SpaceProblem &space,
+                                    const FoundArchitecture &found);
+
 /// Fills a front whose problem and objective are there.
 class Searcher {
 public:
@@ -33,11 +46,12 @@ public:
   llvm::LogicalResult explain(BudgetAnswer &answer);
   /// Makes the front of what was found under the budgets, or without.
   llvm::LogicalResult frontOfAnswers();
+  /// A network with its latencies.
+  FoundArchitecture describe(search::Solution solution) const;
 
 private:
   llvm::FailureOr<search::Front> run(const search::Problem &problem,
                                      std::vector<uint32_t> metrics);
-  FoundArchitecture describe(search::Solution solution) const;
   bool isWithin(const FoundArchitecture &point, double budgetUs) const;
   /// How far beyond the budget it is, in microseconds; at most 0: within.
   double excessUs(const FoundArchitecture &point, double budgetUs) const;

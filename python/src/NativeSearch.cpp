@@ -30,22 +30,24 @@ static std::string network(const std::string &space, const std::string &which,
                               device, confidence, out}));
 }
 
-static std::string search(
-    const std::string &space, const std::vector<std::string> &bundles,
-    const std::vector<std::string> &devices,
-    const std::vector<double> &budgetsUs, double confidence,
-    const std::string &algorithm, const std::string &objective,
-    const std::string &accuracy, const std::string &standIn,
-    uint64_t evaluations, const std::vector<int64_t> &resolutions,
-    double widthMult, uint64_t seed, unsigned jobs,
-    const std::vector<std::string> &exports, bool hasProxy, double sure,
-    bool peakMemory, bool reject, unsigned keep,
-    const std::vector<std::string> &limited, const std::vector<double> &limits,
-    const std::string &devicesObjective, const std::vector<double> &weights,
-    const std::vector<std::string> &start, const std::string &energy,
-    bool explain, bool fileSize, const std::string &latencyModel,
-    const std::string &fpga, const std::string &fpgaName,
-    const std::vector<int64_t> &bits, const std::map<int64_t, double> &losses) {
+static std::string
+search(const std::string &space, const std::vector<std::string> &bundles,
+       const std::vector<std::string> &devices,
+       const std::vector<double> &budgetsUs, double confidence,
+       const std::string &algorithm, const std::string &objective,
+       const std::string &accuracy, const std::string &standIn,
+       uint64_t evaluations, const std::vector<int64_t> &resolutions,
+       double widthMult, uint64_t seed, unsigned jobs,
+       const std::vector<std::string> &exports, bool hasProxy, double sure,
+       bool peakMemory, bool reject, unsigned keep,
+       const std::vector<std::string> &limited,
+       const std::vector<double> &limits, const std::string &devicesObjective,
+       const std::vector<double> &weights,
+       const std::vector<std::string> &start, const std::string &energy,
+       bool explain, bool fileSize, const std::string &latencyModel,
+       const std::string &fpga, const std::string &fpgaName,
+       const std::vector<int64_t> &bits,
+       const std::map<int64_t, double> &losses, const std::string &perDevice) {
   return unwrap(searchSpace({
       .space = space,
       .resolutions = resolutions,
@@ -69,6 +71,7 @@ static std::string search(
       .weights = weights,
       .start = start,
       .energy = energy,
+      .perDevice = perDevice,
       .explain = explain,
       .fileSize = fileSize,
       .hasProxy = hasProxy,
@@ -186,21 +189,21 @@ void gnomon::python::addSearch(nb::module_ &module) {
              "space, given and drawn.");
   module.def("search_algorithms", &searchAlgorithms,
              "Names of the search algorithms.");
-  module.def("search", &search, "space"_a, "bundles"_a, "devices"_a,
-             "budgets_us"_a, "confidence"_a = 0.0, "algorithm"_a = "exact",
-             "objective"_a = "", "accuracy"_a = "", "stand_in"_a = "",
-             "evaluations"_a = 100000, "resolutions"_a = std::vector<int64_t>(),
-             "width_mult"_a = 0.0, "seed"_a = 0, "jobs"_a = 1,
-             "exports"_a = std::vector<std::string>(), "has_proxy"_a = false,
-             "sure"_a = 0.0, "peak_memory"_a = false, "reject"_a = false,
-             "keep"_a = 0, "limited"_a = std::vector<std::string>(),
-             "limits"_a = std::vector<double>(), "devices_objective"_a = "",
-             "weights"_a = std::vector<double>(),
-             "start"_a = std::vector<std::string>(), "energy"_a = "",
-             "explain"_a = false, "file_size"_a = false, "latency_model"_a = "",
-             "fpga_json"_a = "", "fpga_name"_a = "",
-             "bits"_a = std::vector<int64_t>(),
-             "losses"_a = std::map<int64_t, double>(), Released(),
-             "JSON: the front of a space, and an answer to every budget. The "
-             "networks found are written to the files in `exports`.");
+  module.def(
+      "search", &search, "space"_a, "bundles"_a, "devices"_a, "budgets_us"_a,
+      "confidence"_a = 0.0, "algorithm"_a = "exact", "objective"_a = "",
+      "accuracy"_a = "", "stand_in"_a = "", "evaluations"_a = 100000,
+      "resolutions"_a = std::vector<int64_t>(), "width_mult"_a = 0.0,
+      "seed"_a = 0, "jobs"_a = 1, "exports"_a = std::vector<std::string>(),
+      "has_proxy"_a = false, "sure"_a = 0.0, "peak_memory"_a = false,
+      "reject"_a = false, "keep"_a = 0,
+      "limited"_a = std::vector<std::string>(),
+      "limits"_a = std::vector<double>(), "devices_objective"_a = "",
+      "weights"_a = std::vector<double>(),
+      "start"_a = std::vector<std::string>(), "energy"_a = "",
+      "explain"_a = false, "file_size"_a = false, "latency_model"_a = "",
+      "fpga_json"_a = "", "fpga_name"_a = "", "bits"_a = std::vector<int64_t>(),
+      "losses"_a = std::map<int64_t, double>(), "per_device"_a = "", Released(),
+      "JSON: the front of a space, and an answer to every budget. The "
+      "networks found are written to the files in `exports`.");
 }

@@ -8,6 +8,7 @@
 #include "gnomon/Transforms/ArchitectureSearch.h"
 #include "gnomon/Transforms/Choices.h"
 #include "gnomon/Transforms/FpgaSearch.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/ThreadPool.h"
 #include <chrono>
@@ -40,12 +41,18 @@ private:
   /// The networks to begin with.
   llvm::Error loadStart();
   llvm::Error loadEnergy();
+  llvm::Error loadPerDevice();
   /// An ONNX file with an accuracy network, or nothing.
   llvm::Error loadAccuracy();
   ArchitectureQuery query() const;
   /// Writes the networks found; adds what was written to their answers.
   std::optional<std::string> exportAnswers(const ArchitectureFront &front,
                                            llvm::json::Array &answers);
+  /// The same of the networks that were picked, one for each device.
+  std::optional<std::string> exportPicked(const ArchitectureFront &front,
+                                          llvm::json::Object &report);
+  Answer<std::string> reportPerDevice(const ArchitectureFront &front,
+                                      double seconds);
 
   const SearchRequest &request;
   llvm::DefaultThreadPool pool; ///< lives longer than the context
@@ -57,6 +64,7 @@ private:
   EvaluatorMaker evaluator;
   std::vector<Selection> start;
   std::unique_ptr<const CostSetup> energy;
+  std::optional<PerDevice> perDevice;
 };
 
 } // namespace
@@ -81,6 +89,8 @@ llvm::Error SearchCall::open() {
   if (llvm::Error error = loadStart())
     return error;
   if (llvm::Error error = loadEnergy())
+    return error;
+  if (llvm::Error error = loadPerDevice())
     return error;
   return loadDevices();
 }
@@ -124,6 +134,20 @@ llvm::Error SearchCall::loadEnergy() {
   if (!setup)
     return setup.takeError();
   energy = std::move(*setup);
+  return llvm::Error::success();
+}
+
+llvm::Error SearchCall::loadPerDevice() {
+  if (request.perDevice.empty())
+    return llvm::Error::success();
+  auto parsed = llvm::json::parse(request.perDevice);
+  if (!parsed)
+    return parsed.takeError();
+  perDevice.emplace();
+  if (const llvm::json::Object *asked = parsed->getAsObject()) {
+    perDevice->maxLoss = asked->getNumber("max_loss");
+    perDevice->share = asked->getInteger("share");
+  }
   return llvm::Error::success();
 }
 
@@ -226,6 +250,7 @@ ArchitectureQuery SearchCall::query() const {
     query.devices = DevicesObjective::Max;
   else if (request.devicesObjective == "weighted")
     query.devices = DevicesObjective::Weighted;
+  query.perDevice = perDevice;
   query.explain = request.explain;
   query.fileSize = request.fileSize;
   if (energy)
@@ -256,6 +281,53 @@ SearchCall::exportAnswers(const ArchitectureFront &front,
   return std::nullopt;
 }
 
+/// NAME-DEVICE.onnx, without what file systems could take for something else.
+static std::string pathFor(llvm::StringRef path, llvm::StringRef device) {
+  auto [stem, suffix] = path.rsplit('.');
+  std::string name = device.str();
+  for (char &one : name)
+    if (!llvm::isAlnum(one) && one != '-' && one != '.')
+      one = '_';
+  return (stem + "-" + name + "." + suffix).str();
+}
+
+std::optional<std::string>
+SearchCall::exportPicked(const ArchitectureFront &front,
+                         llvm::json::Object &report) {
+  std::optional<size_t> picked = front.perDevice->picked;
+  if (!picked || request.exports.empty())
+    return std::nullopt;
+  llvm::json::Object &networks =
+      *(*report.getArray("points"))[*picked].getAsObject()->getObject(
+          "networks");
+  for (auto [network, setup] :
+       llvm::zip_equal(front.perDevice->networks[*picked], setups)) {
+    std::string path = pathFor(request.exports.front(), setup->deviceName());
+    auto written = writeSelected(
+        session, *supernet,
+        selectionOf(front.space.problem, network.solution.assignment),
+        {space.get(), request.widthMult, request.seed, setup, path});
+    if (!written.value)
+      return written.problem;
+    (*written.value)["file"] = path;
+    (*networks.getObject(setup->deviceName()))["exported"] =
+        std::move(*written.value);
+  }
+  return std::nullopt;
+}
+
+Answer<std::string> SearchCall::reportPerDevice(const ArchitectureFront &front,
+                                                double seconds) {
+  llvm::json::Object report =
+      perDeviceReport(*supernet, setups, query(), front);
+  if (std::optional<std::string> problem = exportPicked(front, report))
+    return {std::nullopt, std::move(*problem)};
+  llvm::json::Object whole{{"per_device", std::move(report)},
+                           {"kernels", int64_t(front.space.kernels)},
+                           {"seconds", seconds}};
+  return {llvm::formatv("{0}", llvm::json::Value(std::move(whole))), ""};
+}
+
 Answer<std::string> SearchCall::run() {
   auto start = std::chrono::steady_clock::now();
   if (llvm::Error error = open())
@@ -271,6 +343,8 @@ Answer<std::string> SearchCall::run() {
     return {std::nullopt, session.takeProblem()};
   std::chrono::duration<double> seconds =
       std::chrono::steady_clock::now() - start;
+  if (front->perDevice)
+    return reportPerDevice(*front, seconds.count());
   llvm::json::Array answers =
       answersReport(*supernet, asked.targets(setups), asked, *front);
   if (!request.exports.empty())

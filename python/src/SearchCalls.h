@@ -41,12 +41,16 @@ struct SearchRequest {
   std::vector<double> weights;    ///< of the devices, for "weighted"
   std::vector<std::string> start; ///< architectures to begin with, as JSON
   std::string energy;             ///< folder of tables of energy, or empty
-  bool explain = false;           ///< say what other options would cost
-  bool fileSize = false;          ///< report bytes of weights, too
-  bool hasProxy = false;          ///< the last bundle is a proxy for the first
-  double sure = 0;                ///< probability of keeping budgets; 0: bounds
-  bool peakMemory = false;        ///< report the memory of activations, too
-  bool reject = false;            ///< draws that break limits, not repair them
+  /// A network for each device: JSON with `max_loss` and `share`, either may be
+  /// null; empty: one for all. Budgets are one for each device or one for all,
+  /// and `exports` has at most one file, which the devices' names are added to.
+  std::string perDevice;
+  bool explain = false;    ///< say what other options would cost
+  bool fileSize = false;   ///< report bytes of weights, too
+  bool hasProxy = false;   ///< the last bundle is a proxy for the first
+  double sure = 0;         ///< probability of keeping budgets; 0: bounds
+  bool peakMemory = false; ///< report the memory of activations, too
+  bool reject = false;     ///< draws that break limits, not repair them
   /// The FPGA for "hao" as JSON text, and its name in messages; empty: none.
   /// Then there are no bundles.
   std::string fpgaJson, fpgaName;
@@ -60,7 +64,9 @@ struct SearchRequest {
 /// `exported` says what was written to a file, "kernels": different ones that
 /// were costed, "seconds": of building, costing and searching, and if pruned
 /// "kept": {DECISION: its options}}. For an FPGA: fpgaFrontReport() and
-/// fpgaAnswersReport().
+/// fpgaAnswersReport(). For a network for
+/// each device, "per_device": as perDeviceReport() instead of "front" and
+/// "answers", in which networks of the point that was picked have `exported`.
 Answer<std::string> searchSpace(const SearchRequest &request);
 
 /// Names of the search algorithms.

@@ -153,6 +153,9 @@ struct LaDnasOptions {
 struct IlpOptions {
   /// Most nodes of the tree.
   uint64_t nodes = 1000000;
+  /// Where nothing keeps the limits, say how far they can be met; else only
+  /// that nothing does, by a gap of 0.
+  bool reach = true;
 };
 
 /// What the search from candidates may use.

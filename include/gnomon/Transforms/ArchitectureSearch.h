@@ -6,6 +6,7 @@
 
 #include "gnomon/Analysis/SpaceAnalysis.h"
 #include "gnomon/Search/Algorithms.h"
+#include "gnomon/Search/Sharing.h"
 #include "llvm/Support/JSON.h"
 
 namespace gnomon {
@@ -28,6 +29,15 @@ enum class DevicesObjective {
   Each,     ///< they do not: a point may be better on any of them
   Max,      ///< the slowest device counts
   Weighted, ///< a weighted sum counts, in the front and against budgets
+};
+
+/// A network for each device instead of one for all.
+struct PerDevice {
+  /// How much worse than the best for its device alone each network may be, in
+  /// the objective's unit.
+  std::optional<double> maxLoss = std::nullopt;
+  /// How many blocks the networks that are picked have in common at least.
+  std::optional<unsigned> share = std::nullopt;
 };
 
 /// What to look for.
@@ -65,6 +75,8 @@ struct ArchitectureQuery {
   /// How likely a budget must be kept, on each device (0.5 and more); 0: it is
   /// kept by the bounds of intervals.
   double sure = 0;
+  /// A network for each device: then budgets are one for each, or one for all.
+  std::optional<PerDevice> perDevice = std::nullopt;
   /// What networks may have at most, besides latency.
   std::vector<MetricLimit> limits = {};
   DevicesObjective devices = DevicesObjective::Each;
@@ -149,8 +161,29 @@ struct BudgetAnswer {
   std::vector<FoundArchitecture> reachable;
 };
 
+/// A network for each device, from those that are best alone to those that have
+/// most blocks in common.
+struct DeviceNetworks {
+  /// The decisions that stand for a block each: those whose options hold
+  /// operations of their own, not other choices alone.
+  std::vector<uint32_t> blocks;
+  search::SharingCurve curve;
+  /// By point of the curve the networks, each with the latency on its device.
+  std::vector<std::vector<FoundArchitecture>> networks;
+  /// By device, in the objective's ticks, the best alone.
+  std::vector<search::Cost> best;
+  /// The point that was asked for; none: none was, or there is none.
+  std::optional<size_t> picked;
+  /// Without points, by device the fastest network, where none keeps the
+  /// budget.
+  std::vector<std::optional<FoundArchitecture>> reachable;
+};
+
 struct ArchitectureFront {
   SpaceProblem space;
+  /// If a network for each device was asked for: nothing else is filled in but
+  /// the problem and its objective.
+  std::optional<DeviceNetworks> perDevice;
   /// Networks that no other beats in latencies and objective, fastest first.
   std::vector<FoundArchitecture> points;
   std::vector<BudgetAnswer> answers; ///< one for each budget
@@ -240,6 +273,22 @@ llvm::json::Array answersReport(mlir::ModuleOp module,
                                 llvm::ArrayRef<const CostSetup *> setups,
                                 const ArchitectureQuery &query,
                                 const ArchitectureFront &front);
+
+/// Networks for each device as programs read them: `space`, `objective`,
+/// `seed`, `devices`: {DEVICE: its `bundle`, `max_latency_us` and
+/// `confidence`}, `blocks` (names of the decisions), `max_loss` and `share` if
+/// they were asked for, `complete` (no networks are known not to be there that
+/// have more in common than the last), `picked` (index in `points` or null),
+/// and `points`: {`common` (blocks in which the networks are alike), `shared`
+/// (those of them that all networks have), `differing` (names of the others),
+/// `loss` (of the sum against the best alone), `gap` (how much more the best
+/// sum with as many in common may be), `networks`: {DEVICE: a point as in
+/// frontReport() with `selection` and `loss`}}. Without points, `reachable`:
+/// {DEVICE: the fastest network, where none keeps the budget}.
+llvm::json::Object perDeviceReport(mlir::ModuleOp module,
+                                   llvm::ArrayRef<const CostSetup *> setups,
+                                   const ArchitectureQuery &query,
+                                   const ArchitectureFront &front);
 
 } // namespace gnomon
 

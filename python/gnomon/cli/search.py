@@ -22,6 +22,7 @@ from gnomon.cli.output import (
     write_text,
 )
 from gnomon.cli.process import JsonOption, QuietOption, say
+from gnomon.cli.search_devices import finish, per_device_request
 from gnomon.cli.search_options import (
     AccuracyOption,
     AlgorithmOption,
@@ -46,15 +47,18 @@ from gnomon.cli.search_options import (
     LossOption,
     MaxEnergyOption,
     MaxFileOption,
+    MaxLossOption,
     MaxMacsOption,
     MaxMemoryOption,
     MaxParamsOption,
     MetricOption,
     ObjectiveOption,
+    PerDeviceOption,
     PlotOption,
     ProxyOption,
     ResolutionsOption,
     SeedOption,
+    ShareOption,
     SpaceArgument,
     StandInOption,
     SureOption,
@@ -90,6 +94,9 @@ def search(
     max_energy: MaxEnergyOption = None,
     energy: EnergyOption = None,
     devices_objective: DevicesObjectiveOption = None,
+    per_device: PerDeviceOption = False,
+    share: ShareOption = None,
+    max_loss: MaxLossOption = None,
     metric: MetricOption = "latency",
     accuracy: AccuracyOption = None,
     stand_in: StandInOption = None,
@@ -139,6 +146,12 @@ def search(
     stand_in = stand_in_of(space, model, stand_in)
     limits = Limits(max_macs, max_params, max_memory, max_file, max_energy)
     old, start = start_request(front_from)
+    each = per_device_request(
+        *(per_device, share, max_loss, budgets, export),
+        {"--front": front, "--csv": csv_out, "--plot": plot, "--explain": explain, "--sure": sure}
+        | {"--front-from": front_from, "--devices-objective": devices_objective, "--keep": keep}
+        | {"--proxy": proxy, "--latency-model": latency_model},
+    )
     report = run(
         space=space,
         **places(bundle or [None], device or [], proxy),
@@ -154,14 +167,18 @@ def search(
         width_mult=width_mult or 0.0,
         seed=seed,
         jobs=jobs,
-        exports=[str(path) for path in export_paths(export, budgets)],
+        exports=[str(path) for path in export_paths(export, budgets[:1] if each else budgets)],
         keep=keep or 0,
         explain=explain,
         **metrics_request(metric.split(","), limits, energy),
         **devices_request(devices_objective, max(len(bundle or [""]), len(device or [])), sure),
         **start,
         **latency_request(latency_model, space, width_mult, budgets),
+        **each,
     )
+    if each:
+        finish(report, json_out, quiet, str(model or judged_by))
+        return
     if old is not None:
         report["changes"] = front_changes(old, report["front"])
     say(

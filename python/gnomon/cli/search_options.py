@@ -58,6 +58,25 @@ DevicesObjectiveOption = Annotated[
         help="Several devices as one: the slowest, or a weighted sum; else each for itself.",
     ),
 ]
+PerDeviceOption = Annotated[
+    bool,
+    typer.Option(
+        "--per-device",
+        help="A network for each device with blocks in common; then --max-latency-ms has a "
+        "budget for each, or one for all.",
+    ),
+]
+ShareOption = Annotated[
+    int | None,
+    typer.Option(min=0, help="With --per-device: pick networks with so many blocks in common."),
+]
+MaxLossOption = Annotated[
+    float | None,
+    typer.Option(
+        help="With --per-device: the most of the objective that each network may be worse than "
+        "the best for its device; the most blocks in common are picked."
+    ),
+]
 ExplainOption = Annotated[
     bool, typer.Option("--explain", help="Say what each decision's second-best option costs.")
 ]
