@@ -14,7 +14,9 @@
 // shares, so that together they meet the target.
 //
 // Ours: the state is an assignment, a layer is a decision, and nothing is
-// trained; the second form draws what its share of the evaluations allows,
+// trained; the second form begins with 0.05, as joint moves are not capped by
+// what one decision can save, and small reductions leave them nothing to move
+// jointly; it draws what its share of the evaluations allows,
 // moves 10 decisions, and chooses as the first; a schedule that would end above
 // the limit takes off more each time; an iteration that no single decision can
 // meet goes on with the next decision; several limits have a schedule each;
@@ -99,10 +101,13 @@ void NetAdapt::start() {
               ? extreme(problem, compiled, 0, /*most=*/true)
               : extreme(problem, compiled, problem.limits[0].metric,
                         problem.limits[0].atMost.has_value());
+  NetAdaptOptions schedule = options;
+  if (isJoint)
+    schedule.firstReduction = options.jointReduction;
   for (size_t i = 0; i < shrinking.bounds(); ++i) {
     Cost used = shrinking.used(i, state);
     shrinking.setScale(i, std::max(std::abs(double(used)), 1.0));
-    schedules.push_back(reductionSchedule(used, shrinking.bound(i), options));
+    schedules.push_back(reductionSchedule(used, shrinking.bound(i), schedule));
   }
 }
 
@@ -217,7 +222,8 @@ void NetAdapt::run() {
 namespace {
 llvm::Error checkOptions(const NetAdaptOptions &options) {
   auto isShare = [](double value) { return value > 0 && value <= 1; };
-  bool sound = isShare(options.firstReduction) && isShare(options.decay) &&
+  bool sound = isShare(options.firstReduction) &&
+               isShare(options.jointReduction) && isShare(options.decay) &&
                options.iterations > 0 && options.iterations <= 1000000 &&
                options.decisions > 0;
   if (sound)

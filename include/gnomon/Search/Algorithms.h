@@ -52,6 +52,8 @@ struct TwoStageOptions {
 struct NetAdaptOptions {
   /// What the first iteration takes off, as a share of the start.
   double firstReduction = 0.025;
+  /// The same for NetAdaptV2, whose iterations move several decisions. Ours.
+  double jointReduction = 0.05;
   /// How much less each iteration takes off than the one before.
   double decay = 0.96;
   /// Where the schedule would need more iterations, it takes off more.

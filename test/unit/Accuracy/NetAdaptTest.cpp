@@ -24,8 +24,8 @@ TEST(NetAdapt, JointMovesBeatSingleOnesAtEqualEvaluations) {
     double drawn = meanScore("netadapt-v2", problem, network, options, 5);
     EXPECT_GE(joint, single);
     EXPECT_GE(joint, drawn);
-    // In shares of 1: within 0.3 points, and 0.6 for single moves.
-    EXPECT_GE(joint, far - 0.003);
+    // In shares of 1: within 0.4 points, and 0.6 for single moves.
+    EXPECT_GE(joint, far - 0.004);
     EXPECT_GE(single, far - 0.006);
   }
 }
