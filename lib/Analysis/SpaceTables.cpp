@@ -282,7 +282,8 @@ private:
     size_t same = 0, other = steps.size();
     while (other - same > 1) {
       size_t middle = (same + other) / 2;
-      auto formed = form(mixed(from, to, ArrayRef(steps).take_front(middle)));
+      auto formed =
+          form(settled(mixed(from, to, ArrayRef(steps).take_front(middle))));
       if (failed(formed))
         return failure();
       ((*formed)[place] == from.contents[place] ? same : other) = middle;
@@ -298,20 +299,21 @@ private:
         return failure();
       byOption.push_back((*formed)[place]);
     }
-    // Places of one decision (the cells of a tied one) are shaped alike.
     Classes classes = numbered(byOption);
-    for (size_t alike = 0; alike < places.size(); ++alike) {
-      bool tied = places[alike].decision &&
-                  places[alike].decision == places[place].decision;
-      if ((alike != place && !tied) || decision == places[alike].decision)
-        continue;
-      scopes[alike].include(decision, classes);
-      if (alike != place && failed(resolveContradictions(alike)))
-        return failure();
-    }
+    scopes[place].include(decision, classes);
     if (scopes[place].keyOf(from.assignment) ==
         scopes[place].keyOf(to.assignment))
       return refuseUnsteady();
+    // Places of one decision (the cells of a tied one) are shaped alike.
+    for (size_t alike = 0; alike < places.size(); ++alike) {
+      bool tied = places[alike].decision &&
+                  places[alike].decision == places[place].decision;
+      if (alike == place || !tied || decision == places[alike].decision)
+        continue;
+      scopes[alike].include(decision, classes);
+      if (failed(resolveContradictions(alike)))
+        return failure();
+    }
     return success();
   }
 
@@ -320,12 +322,14 @@ private:
            << "one network was found to have different kernels each time";
   }
 
+  /// Not settled: a decision that is not active here may be so again after
+  /// another step, and takes its option then.
   Assignment mixed(const Observation &from, const Observation &to,
                    ArrayRef<uint32_t> steps) const {
     Assignment network = from.assignment;
     for (uint32_t decision : steps)
       network[decision] = to.assignment[decision];
-    return settled(std::move(network));
+    return network;
   }
 
   /// Decisions in which the networks differ. Those that are always active go

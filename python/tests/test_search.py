@@ -206,6 +206,14 @@ def test_spaces_without_an_accuracy_model_are_judged_by_work(gnomon, capsys):
     assert "no other beats in latency and macs" in captured.out
 
 
+def test_decisions_that_are_not_always_active_are_found_to_matter(gnomon, tmp_path):
+    # The toy runtime fuses nothing: equal kernels of edges are shared, which other edges cut off.
+    front = tmp_path / "front.json"
+    small = ["--resolutions", "16", "--bundle", TOY, "-q"]
+    assert gnomon("search", "nasbench201", *small, "--front", front) == 0
+    assert json.loads(front.read_text())["exact_gap"] == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
