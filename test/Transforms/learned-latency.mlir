@@ -1,7 +1,7 @@
 // RUN: gnomon-opt %s --gnomon-annotate-latency-gradient='latency-model=%gnomon_source/test/Transforms/Inputs/learned-latency.json' | FileCheck %s
 // RUN: sed 's/"two"\]/"two"] selected "one"/; s/@first \["wide", "narrow"\]/@first ["wide", "narrow"] selected "wide"/' %s | gnomon-opt --gnomon-annotate-latency-gradient='latency-model=%gnomon_source/test/Transforms/Inputs/learned-latency.json' | FileCheck %s --check-prefix=ONE
-// RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/test/Transforms/Inputs/block-table algorithm=la-dnas latency-model=%gnomon_source/test/Transforms/Inputs/learned-latency.json max-latency-us=100 output-file=%t.json'
-// RUN: FileCheck %s --check-prefix=SEARCH < %t.json
+// RUN: gnomon-opt %s --gnomon-search-architecture='bundle=%gnomon_source/test/Transforms/Inputs/block-table algorithm=la-dnas latency-model=%gnomon_source/test/Transforms/Inputs/learned-latency.json max-latency-us=100 output-file=learned-latency.tmp.json'
+// RUN: FileCheck %s --check-prefix=SEARCH < learned-latency.tmp.json
 // RUN: not gnomon-opt %s --gnomon-annotate-latency-gradient='latency-model=%gnomon_source/test/Transforms/Inputs/learned-latency.json bundle=%gnomon_source/test/Transforms/Inputs/block-table' 2>&1 | FileCheck %s --check-prefix=BOTH
 // RUN: not gnomon-opt %s --gnomon-annotate-latency-gradient 2>&1 | FileCheck %s --check-prefix=BOTH
 // RUN: not gnomon-opt %s --gnomon-annotate-latency-gradient='latency-model=/no/such/model.json' 2>&1 | FileCheck %s --check-prefix=MISSING

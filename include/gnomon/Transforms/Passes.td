@@ -131,7 +131,7 @@ def PrintTopologyPass : Pass<"gnomon-print-topology", "::mlir::ModuleOp"> {
     layers between two changes of resolution, NN-Degree adds the mean width of
     each to the channels that pass layers by (operands of Add and Concat) over
     the sum of widths, NN-Mass multiplies the share of such channels that are
-    there with what the layers read. docs/search.md says which part of this is
+    there with what the layers read. docs/topology.md says which part of this is
     ours.
 
     Contract: the IR is left as it is. A layer without static sizes is an error.

@@ -23,7 +23,7 @@ def topology(
     """Say how the layers of a network are connected: NN-Degree and NN-Mass, cell by cell.
 
     A cell is the layers between two changes of resolution; skips are operands of Add and Concat
-    that pass layers by (docs/search.md).
+    that pass layers by (docs/topology.md).
 
     Example: gnomon topology resnet50.onnx
     """
