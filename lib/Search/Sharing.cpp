@@ -1,280 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 // One network for each device, with as many parts in common as is worth it.
 //
-// Ours: no published search that Gnomon reproduces asks this. The problem is
-// copied once a network. A slot gets a decision more: that the networks may
-// differ there, or which of its states all of them have. A table over this
-// decision and the slot of one copy costs 1 where the copy is in another state;
-// the sum of these is limited to 0. How many slots may differ is a metric, so
-// that every point of the curve is one integer program (Linearized.h), and
-// tables grow with the number of networks, not with its power. The curve is
-// found from the networks that differ least up to those that are best alone:
-// each point is known to be no worse than the one before. Its score is guessed,
-// a little below what prices of the limits bound it by; what networks of the
-// guessed score cannot take is left out (Narrowing.h), the decisions that most
-// terms ask for (resolutions) are branched on, and integer programs solve what
-// is left. If nothing is, the guess was too high, and the next is lower.
+// Ours: no published search that Gnomon reproduces asks this. Every point of
+// the curve is one integer program (Linearized.h) over the problem's copies
+// (Joint.h). The curve is found from the networks that differ least up to those
+// that are best alone: each point is known to be no worse than the one before.
+// Its score is guessed, a little below what prices of the limits bound it by;
+// what networks of the guessed score cannot take is left out (Narrowing.h), the
+// decisions that most terms ask for (resolutions) are branched on, and integer
+// programs solve what is left. If nothing is, the guess was too high, and the
+// next is lower.
 
 #include "gnomon/Search/Sharing.h"
 
-#include "Grouping.h"
+#include "Joint.h"
 #include "Narrowing.h"
-#include "Tables.h"
 #include "gnomon/Search/Algorithms.h"
 
 #include "llvm/ADT/STLExtras.h"
 
 #include <cmath>
-#include <map>
 
 namespace gnomon::search {
 
 namespace {
-constexpr size_t kMostStates = size_t(1) << 16;
+constexpr uint32_t kTotal = Joint::kTotal;
 constexpr size_t kMostEntries = size_t(1) << 20;
 constexpr unsigned kRounds = 40;
 /// How far below its bound a score is guessed at first, and how often.
 constexpr double kFirstGuess = 2e-5;
 constexpr unsigned kGuesses = 24;
 constexpr double kWider = 1.5;
-/// Metrics of the joint problem; those of copies come after them.
-enum : uint32_t { kTotal, kDiffering, kConflicts, kCopied };
-
-/// By decision of a slot its option; none: it does not matter.
-using State = std::vector<std::optional<uint32_t>>;
-
-State stateOf(const Problem &problem, llvm::ArrayRef<uint32_t> slot,
-              llvm::ArrayRef<uint32_t> assignment) {
-  llvm::BitVector active = activeDecisions(problem, assignment);
-  State state;
-  for (uint32_t decision : slot)
-    state.push_back(active[decision] ? std::optional(assignment[decision])
-                                     : std::nullopt);
-  return state;
-}
-
-/// The decisions and all that they depend on, ascending.
-std::vector<uint32_t> withAncestors(const Problem &problem,
-                                    llvm::ArrayRef<uint32_t> slot) {
-  llvm::BitVector seen(problem.decisions.size());
-  std::vector<uint32_t> open(slot.begin(), slot.end());
-  while (!open.empty()) {
-    uint32_t decision = open.back();
-    open.pop_back();
-    if (seen[decision])
-      continue;
-    seen.set(decision);
-    for (const auto &row : problem.decisions[decision].activeWhen)
-      for (const Literal &literal : row)
-        open.push_back(literal.decision);
-  }
-  return std::vector<uint32_t>(seen.set_bits_begin(), seen.set_bits_end());
-}
-
-/// The copies of a problem, and what they have in common. Of the problem as it
-/// is when classes of options and activity are decisions and tables.
-class Joint {
-public:
-  Joint(const Problem &original, const SharingQuery &query)
-      : original(original), query(query), grouping(original) {}
-
-  llvm::Error build(llvm::ArrayRef<Solution> alone);
-  /// The copies as if they had nothing to do with each other.
-  const Problem &apart() const { return copies; }
-  /// The copies, of which at most so many slots differ.
-  Problem differingBy(uint32_t slots) const;
-  /// The networks of an assignment.
-  SharedNetworks split(llvm::ArrayRef<uint32_t> assignment) const;
-  SharedNetworks describe(std::vector<Solution> networks) const;
-
-private:
-  const Problem &base() const { return grouping.problem(); }
-  size_t count() const { return query.limits.size(); }
-  uint32_t copied(size_t copy, uint32_t decision) const {
-    return copy * base().decisions.size() + decision;
-  }
-  void addDecisions(size_t copy);
-  void addLimits(size_t copy, const Solution &alone);
-  void addTerms(size_t copy);
-  llvm::Error addSlot(llvm::ArrayRef<uint32_t> slot);
-  /// By combination of options of the slot and what it depends on, the number
-  /// of its state.
-  std::vector<uint32_t> statesOf(llvm::ArrayRef<uint32_t> slot,
-                                 llvm::ArrayRef<uint32_t> scope) const;
-
-  const Problem &original;
-  const SharingQuery &query;
-  Grouping grouping;
-  Problem copies, joint;
-  /// By copy, the joint metric of each of the problem's metrics that is
-  /// limited.
-  std::vector<std::map<uint32_t, uint32_t>> metrics;
-};
-
-/// A decision whose options have their numbers for names.
-Decision numbered(std::string name, size_t options) {
-  Decision decision{std::move(name), {}, {}};
-  for (size_t option = 0; option < options; ++option)
-    decision.options.push_back(std::to_string(option));
-  return decision;
-}
-
-void Joint::addDecisions(size_t copy) {
-  for (auto [index, decision] : llvm::enumerate(base().decisions))
-    copies.decisions.push_back(
-        numbered(std::to_string(index) + "@" + std::to_string(copy),
-                 decision.options.size()));
-}
-
-void Joint::addLimits(size_t copy, const Solution &alone) {
-  std::vector<Limit> limits = original.limits;
-  llvm::append_range(limits, query.limits[copy]);
-  if (query.maxLoss) {
-    Limit &kept = limits.emplace_back(Limit{query.objective, {}, {}});
-    Cost best = alone.costs[query.objective];
-    if (original.metrics[query.objective].sense == Sense::Maximize)
-      kept.atLeast = best - *query.maxLoss;
-    else
-      kept.atMost = best + *query.maxLoss;
-  }
-  auto &known = metrics.emplace_back();
-  for (Limit limit : limits) {
-    auto [place, isNew] =
-        known.try_emplace(limit.metric, copies.metrics.size());
-    if (isNew) {
-      Metric metric = original.metrics[limit.metric];
-      metric.name += "@" + std::to_string(copy);
-      copies.metrics.push_back(std::move(metric));
-    }
-    limit.metric = place->second;
-    copies.limits.push_back(limit);
-  }
-}
-
-void Joint::addTerms(size_t copy) {
-  size_t before = base().metrics.size(), after = copies.metrics.size();
-  for (const Term &term : base().terms) {
-    Term &one = copies.terms.emplace_back(Term{term.scope, {}});
-    for (uint32_t &decision : one.scope)
-      decision = copied(copy, decision);
-    size_t entries = term.costs.size() / before;
-    one.costs.assign(entries * after, 0);
-    for (size_t entry = 0; entry < entries; ++entry) {
-      const Cost *from = &term.costs[entry * before];
-      Cost *to = &one.costs[entry * after];
-      to[kTotal] = from[query.objective];
-      for (auto [metric, place] : metrics[copy])
-        to[place] = from[metric];
-    }
-  }
-}
-
-std::vector<uint32_t> Joint::statesOf(llvm::ArrayRef<uint32_t> slot,
-                                      llvm::ArrayRef<uint32_t> scope) const {
-  std::map<State, uint32_t> numbers;
-  std::vector<uint32_t> states;
-  Assignment assignment(base().decisions.size(), 0);
-  TableWalk walk(base(), scope.vec());
-  for (size_t entry = 0; entry < walk.size(); ++entry, walk.next()) {
-    for (auto [decision, option] : llvm::zip_equal(scope, walk.current()))
-      assignment[decision] = option;
-    State state = stateOf(original, slot, grouping.restore(assignment));
-    states.push_back(
-        numbers.try_emplace(std::move(state), uint32_t(numbers.size()))
-            .first->second);
-  }
-  return states;
-}
-
-llvm::Error Joint::addSlot(llvm::ArrayRef<uint32_t> slot) {
-  std::vector<uint32_t> scope;
-  for (uint32_t decision : withAncestors(original, slot))
-    llvm::append_range(scope, grouping.decisionsOf(decision));
-  if (TableWalk(base(), scope).size() > kMostStates)
-    return llvm::createStringError(
-        "sharing in '" + original.name + "': the slot of '" +
-        original.decisions[slot.front()].name + "' depends on " +
-        llvm::Twine(scope.size()) + " decisions with more than " +
-        llvm::Twine(kMostStates) + " combinations");
-  std::vector<uint32_t> states = statesOf(slot, scope);
-  const uint32_t differ = *llvm::max_element(states) + 1;
-  size_t width = joint.metrics.size(), options = differ + 1;
-  uint32_t common = joint.decisions.size();
-  joint.decisions.push_back(
-      numbered("common " + std::to_string(common), options));
-  Term &differs = joint.terms.emplace_back();
-  differs.scope = {common};
-  differs.costs.assign(options * width, 0);
-  differs.costs[differ * width + kDiffering] = 1;
-  for (size_t copy = 0; copy < count(); ++copy) {
-    Term &agrees = joint.terms.emplace_back();
-    for (uint32_t one : scope)
-      agrees.scope.push_back(copied(copy, one));
-    agrees.scope.push_back(common);
-    agrees.costs.assign(states.size() * options * width, 0);
-    for (size_t entry = 0; entry < states.size(); ++entry)
-      for (size_t option = 0; option < differ; ++option)
-        agrees.costs[(entry * options + option) * width + kConflicts] =
-            states[entry] != option;
-  }
-  return llvm::Error::success();
-}
-
-llvm::Error Joint::build(llvm::ArrayRef<Solution> alone) {
-  copies.name = original.name;
-  copies.metrics = {{"total", original.metrics[query.objective].unit,
-                     original.metrics[query.objective].sense},
-                    {"differing", "slot"},
-                    {"conflicts", "slot"}};
-  copies.limits = {{kConflicts, 0, std::nullopt}};
-  for (size_t copy = 0; copy < count(); ++copy) {
-    addDecisions(copy);
-    addLimits(copy, alone[copy]);
-  }
-  for (size_t copy = 0; copy < count(); ++copy)
-    addTerms(copy);
-  joint = copies;
-  for (llvm::ArrayRef<uint32_t> slot : query.slots)
-    if (llvm::Error error = addSlot(slot))
-      return error;
-  return joint.check();
-}
-
-Problem Joint::differingBy(uint32_t slots) const {
-  Problem result = joint;
-  result.limits.push_back({kDiffering, Cost(slots), std::nullopt});
-  return result;
-}
-
-SharedNetworks Joint::split(llvm::ArrayRef<uint32_t> assignment) const {
-  std::vector<Solution> networks;
-  for (size_t copy = 0; copy < count(); ++copy) {
-    auto part = assignment.slice(copied(copy, 0), base().decisions.size());
-    Solution &network = networks.emplace_back();
-    network.assignment = canonical(
-        original, grouping.restore(Assignment(part.begin(), part.end())));
-    network.costs = evaluate(original, network.assignment);
-  }
-  return describe(std::move(networks));
-}
-
-SharedNetworks Joint::describe(std::vector<Solution> networks) const {
-  SharedNetworks result;
-  result.networks = std::move(networks);
-  for (const Solution &network : result.networks)
-    result.total += network.costs[query.objective];
-  for (auto [index, slot] : llvm::enumerate(query.slots)) {
-    State first = stateOf(original, slot, result.networks.front().assignment);
-    if (!llvm::all_of(result.networks, [&](const Solution &network) {
-          return stateOf(original, slot, network.assignment) == first;
-        }))
-      result.differingSlots.push_back(index);
-    else if (llvm::any_of(first, [](auto option) { return bool(option); }))
-      ++result.shared;
-  }
-  result.differing = result.differingSlots.size();
-  return result;
-}
 
 /// The best networks alone; where one is missing, what can be reached instead.
 llvm::Expected<std::vector<Solution>> findAlone(const Problem &problem,
@@ -356,11 +112,6 @@ private:
   llvm::Expected<std::optional<SharedNetworks>> best(uint32_t slots);
   llvm::Error ascend(SharingCurve &curve);
   llvm::Error descend(SharingCurve &curve);
-  /// What is left of a problem, solved.
-  llvm::Expected<SearchResult> solve(const Narrowing &narrowing,
-                                     std::optional<double> least,
-                                     Assignment &found) const;
-
   const Problem &problem;
   const SharingQuery &query;
   const Joint &joint;
@@ -400,25 +151,6 @@ llvm::Error Curve::lookForOne() {
   else if (query.maxLoss)
     known = scoreOf(alone.total) - double(*query.maxLoss) * networks;
   return llvm::Error::success();
-}
-
-llvm::Expected<SearchResult> Curve::solve(const Narrowing &narrowing,
-                                          std::optional<double> least,
-                                          Assignment &found) const {
-  if (narrowing.isEmpty()) {
-    SearchResult none;
-    none.gap = 0;
-    return none;
-  }
-  Problem left = narrowing.problem();
-  if (least && isMore())
-    left.limits.push_back({kTotal, std::nullopt, Cost(std::floor(*least))});
-  else if (least)
-    left.limits.push_back({kTotal, Cost(std::ceil(-*least)), std::nullopt});
-  auto result = searchInteger(left, {kTotal}, options);
-  if (result && result->best)
-    found = narrowing.restore(result->best->assignment);
-  return result;
 }
 
 /// The decision that most terms ask for, of those that are open.
