@@ -39,8 +39,9 @@ static LogicalResult fail(ModuleOp module, const llvm::Twine &message) {
   return emitError(module.getLoc()) << message;
 }
 
-FailureOr<std::string> gnomon::addAccuracy(ModuleOp module, StringRef path,
-                                           search::Problem &problem) {
+/// Adds the metric of an additive accuracy model, and returns its name.
+static FailureOr<std::string> addAccuracy(ModuleOp module, StringRef path,
+                                          search::Problem &problem) {
   auto tables = loadValueTables(path);
   if (!tables)
     return fail(module, "accuracy: " + llvm::toString(tables.takeError()));
@@ -52,9 +53,10 @@ FailureOr<std::string> gnomon::addAccuracy(ModuleOp module, StringRef path,
   return name;
 }
 
-FailureOr<size_t> gnomon::chooseObjective(ModuleOp module, StringRef name,
-                                          size_t latencies,
-                                          search::Problem &problem) {
+/// The metric of this name, which is none of the latencies.
+static FailureOr<size_t> chooseObjective(ModuleOp module, StringRef name,
+                                         size_t latencies,
+                                         search::Problem &problem) {
   std::string known;
   for (auto [index, metric] : llvm::enumerate(problem.metrics)) {
     if (index < latencies)
@@ -68,6 +70,23 @@ FailureOr<size_t> gnomon::chooseObjective(ModuleOp module, StringRef name,
   }
   return fail(module,
               "objective: no metric '" + name + "', expected one of: " + known);
+}
+
+FailureOr<size_t> gnomon::takeObjective(ModuleOp module,
+                                        const ArchitectureQuery &query,
+                                        bool isJudged, size_t latencies,
+                                        search::Problem &problem) {
+  std::string name = partsOf(query.objective).first;
+  StringRef values = isJudged ? query.standIn : query.accuracy;
+  if (!values.empty()) {
+    auto metric = addAccuracy(module, values, problem);
+    if (failed(metric))
+      return failure();
+    if (name.empty())
+      name = *metric;
+  }
+  return chooseObjective(module, name.empty() ? "macs" : name, latencies,
+                         problem);
 }
 
 /// Adds what a weighted sum of the devices' latencies and of their bounds is.
@@ -205,9 +224,9 @@ learnedLatency(ModuleOp module, const ArchitectureQuery &query,
   return std::move(*learned);
 }
 
-FailureOr<ArchitectureFront>
-gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
-                           const ArchitectureQuery &query) {
+static LogicalResult checkQuery(ModuleOp module,
+                                ArrayRef<const CostSetup *> setups,
+                                const ArchitectureQuery &query) {
   if (query.algorithm == "hao")
     return fail(module,
                 "algorithm: hao makes accelerators for an FPGA instead of "
@@ -222,6 +241,13 @@ gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
       if (llvm::Error error =
               setup->errors().check(setup->bundleName(), query.sure))
         return fail(module, llvm::toString(std::move(error)));
+  return success();
+}
+
+/// The problem without objective and limits.
+static FailureOr<ArchitectureFront>
+readProblem(ModuleOp module, ArrayRef<const CostSetup *> setups,
+            const ArchitectureQuery &query) {
   SpaceAnalysisOptions options;
   options.peakMemory = query.peakMemory;
   options.fileSize = query.fileSize;
@@ -234,42 +260,36 @@ gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
   front.numLatencies = setups.size();
   if (auto name = module->getAttrOfType<StringAttr>(spaceAttrName))
     front.space.problem.name = name.str();
-  search::Problem &problem = front.space.problem;
-  auto judge = makeJudge(module, query, problem);
-  if (!judge)
-    return fail(module, llvm::toString(judge.takeError()));
-  auto [objective, tradeoff] = partsOf(query.objective);
-  front.tradeoff = tradeoff;
-  if (llvm::Error error = checkForm(query, tradeoff, bool(*judge)))
+  return front;
+}
+
+/// Adds objective and limits.
+static LogicalResult pose(ModuleOp module, ArrayRef<const CostSetup *> setups,
+                          const ArchitectureQuery &query, bool isJudged,
+                          ArchitectureFront &front) {
+  front.tradeoff = partsOf(query.objective).second;
+  if (llvm::Error error = checkForm(query, front.tradeoff, isJudged))
     return fail(module, llvm::toString(std::move(error)));
-  std::string values = *judge ? query.standIn : query.accuracy;
-  if (!values.empty()) {
-    auto metric = addAccuracy(module, values, problem);
-    if (failed(metric))
-      return failure();
-    if (objective.empty())
-      objective = *metric;
-  }
-  auto chosen = chooseObjective(module, objective.empty() ? "macs" : objective,
-                                front.numLatencies, problem);
-  if (failed(chosen))
+  search::Problem &problem = front.space.problem;
+  auto objective =
+      takeObjective(module, query, isJudged, front.numLatencies, problem);
+  if (failed(objective))
     return failure();
-  front.objective = *chosen;
-  setups = query.targets(setups);
+  front.objective = *objective;
   front.space.spreads.resize(setups.size());
   if (query.devices == DevicesObjective::Weighted)
     addWeighted(setups, query.weights, problem);
-  if (failed(addLimits(module, query, front.numLatencies, problem)))
-    return failure();
-  if (query.perDevice) {
-    if (failed(findPerDevice(module, setups, query, bool(*judge), front)))
-      return failure();
-    return front;
-  }
-  front.algorithm = algorithmFor(query, bool(*judge));
+  return addLimits(module, query, front.numLatencies, problem);
+}
+
+/// Finds the front and answers the budgets.
+static LogicalResult solve(ModuleOp module, ArrayRef<const CostSetup *> setups,
+                           const ArchitectureQuery &query,
+                           search::Evaluator *judge, ArchitectureFront &front) {
+  front.algorithm = algorithmFor(query, judge);
   std::optional<ComparedJudge> compared;
-  if (*judge)
-    compared.emplace(**judge, front);
+  if (judge)
+    compared.emplace(*judge, front);
   auto learned = learnedLatency(module, query, front);
   if (failed(learned))
     return failure();
@@ -293,8 +313,30 @@ gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
   }
   if (*meets && !hasFront && failed(searcher.frontOfAnswers()))
     return failure();
-  if (!front.points.empty() &&
-      failed(verifyLatencies(module, setups, front.space, front.best())))
+  return front.points.empty()
+             ? success()
+             : verifyLatencies(module, setups, front.space, front.best());
+}
+
+FailureOr<ArchitectureFront>
+gnomon::searchArchitecture(ModuleOp module, ArrayRef<const CostSetup *> setups,
+                           const ArchitectureQuery &query) {
+  if (failed(checkQuery(module, setups, query)))
+    return failure();
+  auto front = readProblem(module, setups, query);
+  if (failed(front))
+    return failure();
+  auto judge = makeJudge(module, query, front->space.problem);
+  if (!judge)
+    return fail(module, llvm::toString(judge.takeError()));
+  setups = query.targets(setups);
+  if (failed(pose(module, setups, query, bool(*judge), *front)))
+    return failure();
+  LogicalResult solved =
+      query.perDevice
+          ? findPerDevice(module, setups, query, bool(*judge), *front)
+          : solve(module, setups, query, judge->get(), *front);
+  if (failed(solved))
     return failure();
   return front;
 }

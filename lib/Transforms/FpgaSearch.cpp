@@ -56,25 +56,16 @@ static FailureOr<LayeredSpace> layersOf(ModuleOp module,
 static LogicalResult addObjective(ModuleOp module,
                                   const ArchitectureQuery &query, bool isJudged,
                                   FpgaFront &front) {
-  auto [objective, tradeoff] = partsOf(query.objective);
+  std::string tradeoff = partsOf(query.objective).second;
   if (!tradeoff.empty())
     return fail(module, "objective: hao keeps budgets; expected 'hard', found "
                         "'" +
                             tradeoff + "'");
   search::Problem &problem = front.space.problem;
-  std::string values = isJudged ? query.standIn : query.accuracy;
-  if (!values.empty()) {
-    auto metric = addAccuracy(module, values, problem);
-    if (failed(metric))
-      return failure();
-    if (objective.empty())
-      objective = *metric;
-  }
-  auto chosen = chooseObjective(module, objective.empty() ? "macs" : objective,
-                                0, problem);
-  if (failed(chosen))
+  auto objective = takeObjective(module, query, isJudged, 0, problem);
+  if (failed(objective))
     return failure();
-  front.objective = *chosen;
+  front.objective = *objective;
   return addLimits(module, query, 0, problem);
 }
 

@@ -11,16 +11,13 @@ namespace gnomon {
 /// Metric and trade-off of an objective; "" for what it does not name.
 std::pair<std::string, std::string> partsOf(llvm::StringRef objective);
 
-/// Adds the metric of an additive accuracy model, and returns its name.
-llvm::FailureOr<std::string> addAccuracy(mlir::ModuleOp module,
-                                         llvm::StringRef path,
-                                         search::Problem &problem);
-
-/// Index of the metric to be as good as possible, which is made to be so. The
-/// first metrics are latencies.
-llvm::FailureOr<size_t> chooseObjective(mlir::ModuleOp module,
-                                        llvm::StringRef name, size_t latencies,
-                                        search::Problem &problem);
+/// Index of the metric to be as good as possible, which is made to be so: the
+/// query's, else that of its additive accuracy model, which is added (the
+/// stand-in of a judge), else "macs". The first metrics are latencies.
+llvm::FailureOr<size_t> takeObjective(mlir::ModuleOp module,
+                                      const ArchitectureQuery &query,
+                                      bool isJudged, size_t latencies,
+                                      search::Problem &problem);
 
 /// Adds the query's limits of metrics that are no latencies.
 llvm::LogicalResult addLimits(mlir::ModuleOp module,
