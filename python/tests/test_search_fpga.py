@@ -144,8 +144,6 @@ def test_limits_bind(gnomon, tmp_path, capsys):
 
 def test_an_accuracy_network_judges(gnomon, tmp_path):
     model = FPGAS.parent / "accuracy" / "ofa-mbv3-mlp.json"
-    if not model.is_file():
-        pytest.skip("no accuracy network is shipped")
     front = searched(gnomon, tmp_path, *SMALL, "--bits", "8", "--accuracy", model)["front"]
     values = [point["accuracy"] for point in front["points"]]
     assert values == sorted(set(values))
